@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, warnings are errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+/// The C wrappers besides: each unsafe use is marked where it stands.
+let wrapper: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// One service or tool: an executable `name` built from the folder `Services/<target>`.
+func executable(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: target, dependencies: ["Runtime", "Contract", log, metrics, arguments] + dependencies,
+        path: "Services/\(target)", swiftSettings: strict)
+}
+
+let package = Package(
+    name: "caramelo",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "booking-intake", targets: ["BookingIntake"]),
+        .executable(name: "pricing", targets: ["Pricing"]),
+        .executable(name: "candy-accounting", targets: ["CandyAccounting"]),
+        .executable(name: "stats", targets: ["Stats"]),
+        .executable(name: "notifier", targets: ["Notifier"]),
+        .executable(name: "dead-letter", targets: ["DeadLetter"]),
+        .executable(name: "bookings", targets: ["Bookings"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+    ],
+    targets: [
+        .systemLibrary(name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // No pkgConfig: hiredis' flags are refused by SwiftPM with a warning on every build.
+        .systemLibrary(name: "CHiredis", path: "Shared/CHiredis", providers: [.apt(["libhiredis-dev"])]),
+
+        .target(name: "ConnectionThread", path: "Shared/ConnectionThread", swiftSettings: strict),
+        .target(name: "AMQP", dependencies: ["CRabbitMQ"], path: "Shared/AMQP", swiftSettings: wrapper),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "ConnectionThread"], path: "Shared/Postgres", swiftSettings: wrapper),
+        .target(name: "Redis", dependencies: ["CHiredis", "ConnectionThread"], path: "Shared/Redis", swiftSettings: wrapper),
+
+        .target(name: "Contract", path: "Shared/Contract", swiftSettings: strict),
+        .target(
+            name: "Runtime",
+            dependencies: [
+                "AMQP", "ConnectionThread", "Contract", log, metrics, coreMetrics, lifecycle,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Shared/Runtime", swiftSettings: strict),
+
+        executable("BookingIntake", ["AMQP", "Postgres"]),
+        executable("Pricing"),
+        executable("CandyAccounting"),
+        executable("Stats", ["Redis"]),
+        executable("Notifier"),
+        executable("DeadLetter", ["AMQP"]),
+        executable("Bookings", ["AMQP"]),
+
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres"], path: "Tests/PostgresTests", swiftSettings: strict),
+        .testTarget(name: "RedisTests", dependencies: ["Redis"], path: "Tests/RedisTests", swiftSettings: strict),
+        .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Contract
+import Postgres
+import Runtime
+
+/// Accepts booking requests, confirms or rejects them, and owns PostgreSQL.
+@main
+struct BookingIntake: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "booking-intake",
+        abstract: "Stores booking requests once, confirms or rejects them, and announces the outcome.",
+        discussion: Settings.help(
+            port: 8081,
+            more: ["DATABASE_URL": "PostgreSQL, libpq's URI (postgres://postgres@127.0.0.1:5432/bookings)"]))
+
+    func run() async {
+        await runService("booking-intake", defaultPort: 8081) { service in
+            let url = service.settings.text(
+                "DATABASE_URL", default: "postgres://postgres@127.0.0.1:5432/bookings")
+            if let problem = PostgresConnection.problem(inURL: url) { throw WrongSetting("DATABASE_URL", problem) }
+            let store = BookingStore(url: url, logger: service.logger)
+            let requests = Requests(store: store, logger: service.logger)
+            let prices = Prices(store: store, telemetry: service.telemetry, logger: service.logger)
+            let changes = Changes(store: store, logger: service.logger)
+            let queries = Queries(store: store)
+            return ServicePlan(
+                [
+                    Subscription(QueueName.requests, handle: requests.handle),
+                    Subscription(QueueName.prices, handle: prices.handle),
+                    Subscription(QueueName.changes, handle: changes.handle),
+                    Subscription(QueueName.intakeQueries, isQuery: true, handle: queries.handle),
+                ],
+                prepare: store.migrate,
+                background: store.forgetOldAskers)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Contract
+import Postgres
+
+/// The bookings of a batch of prices as they are stored now, and who waits to hear of them.
+struct Settlements: Sendable {
+    struct Asker: Sendable {
+        let replyTo: String
+        let correlationID: String?
+    }
+    /// By number.
+    var bookings: [Int: StoredBooking] = [:]
+    /// By the booking's number.
+    var askers: [Int: [Asker]] = [:]
+}
+
+extension BookingStore {
+    /// Confirms the bookings that are pending, awards their points, and cancels those of which that was asked
+    /// meanwhile; one transaction.
+    ///
+    /// Locks are taken in one order by all replicas: bookings (by number), flights, customers (by address).
+    func settle(_ prices: [BookingPriced]) async throws -> Settlements {
+        if prices.isEmpty { return Settlements() }
+        var byNumber: [Int: BookingPriced] = [:]
+        for priced in prices { byNumber[priced.bookingNumber] = priced }
+        let distinct = Array(byNumber.values)
+        let parameters: [PostgresParameter] = [
+            .ints(distinct.map { Int64($0.bookingNumber) }), .texts(distinct.map(\.requestID)),
+            .ints(distinct.map { Int64($0.discount) }), .ints(distinct.map { Int64($0.totalPrice) }),
+            .ints(distinct.map { Int64(Loyalty.points(forTotal: $0.totalPrice)) }),
+        ]
+        return try await inTransaction { connection throws(PostgresError) in
+            var settlements = Settlements()
+            for row in try connection.query(Self.confirm, parameters) {
+                let booking = try StoredBooking(row)
+                settlements.bookings[booking.number] = booking
+            }
+            let doomed = settlements.bookings.values.filter(\.cancelRequested)
+            for booking in try Self.cancel(Array(doomed), on: connection) {
+                settlements.bookings[booking.number] = booking
+            }
+            let missing = distinct.map(\.bookingNumber).filter { settlements.bookings[$0] == nil }
+            if !missing.isEmpty {
+                let sql = "SELECT \(StoredBooking.columns) FROM bookings b WHERE number = ANY($1::bigint[])"
+                for row in try connection.query(sql, [.ints(missing.map { Int64($0) })]) {
+                    let booking = try StoredBooking(row)
+                    settlements.bookings[booking.number] = booking
+                }
+            }
+            try Self.recallAskers(&settlements, on: connection)
+            return settlements
+        }
+    }
+
+    /// The bonus of a first booking goes to the first of an address' bookings in this batch, if it is new altogether:
+    /// `xmax = 0` tells a row that this statement inserted from one that it updated.
+    private static let confirm = """
+        WITH priced AS (
+            SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+                AS p(number, request_id, discount, total_price, points)
+        ), open AS (
+            SELECT b.number, coalesce(b.customer, b.email) AS customer, p.discount, p.total_price, p.points
+            FROM bookings b JOIN priced p ON p.number = b.number AND p.request_id = b.request_id
+            WHERE b.status = 'pending' ORDER BY b.number FOR UPDATE OF b
+        ), earned AS (
+            SELECT customer, min(number) AS first, count(*) AS bookings, sum(points) AS points
+            FROM open GROUP BY customer
+        ), served AS (
+            INSERT INTO customers AS c (email, points, bookings)
+            SELECT customer, points + \(Loyalty.firstBookingBonus), bookings FROM earned ORDER BY customer
+            ON CONFLICT (email) DO UPDATE SET
+                points = c.points + excluded.points - \(Loyalty.firstBookingBonus),
+                bookings = c.bookings + excluded.bookings
+            RETURNING email, xmax = 0 AS is_new
+        )
+        UPDATE bookings b SET status = 'confirmed', settled_at = now(), discount = o.discount,
+            total_price = o.total_price, first_booking = s.is_new AND e.first = b.number,
+            loyalty_points = o.points
+                + CASE WHEN s.is_new AND e.first = b.number THEN \(Loyalty.firstBookingBonus) ELSE 0 END
+        FROM open o JOIN earned e USING (customer) JOIN served s ON s.email = e.customer
+        WHERE b.number = o.number
+        RETURNING \(StoredBooking.columns)
+        """
+
+    private static func recallAskers(
+        _ settlements: inout Settlements, on connection: isolated PostgresConnection
+    ) throws(PostgresError) {
+        let asked = settlements.bookings.values.filter(\.hasAskers).map { Int64($0.number) }
+        if asked.isEmpty { return }
+        let sql = "SELECT booking_number, reply_to, correlation_id FROM askers WHERE booking_number = ANY($1::bigint[])"
+        for row in try connection.query(sql, [.ints(asked)]) {
+            let correlationID = try row.string(2)
+            settlements.askers[try row.int(0), default: []].append(
+                .init(replyTo: try row.string(1), correlationID: correlationID.isEmpty ? nil : correlationID))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Logging
+import Postgres
+import Runtime
+
+/// The database of booking-intake: the stored state is the outbox, from which every message can be made again.
+struct BookingStore: Sendable {
+    private let pool: PostgresPool
+    private let logger: Logger
+
+    /// - Parameter url: libpq's URI.
+    init(url: String, logger: Logger) {
+        pool = PostgresPool(url: url, applicationName: "booking-intake", size: 6)
+        self.logger = logger
+    }
+
+    /// Runs `body` in one transaction.
+    /// - Throws: ``DependencyAway`` while the database can't be used; otherwise what the database refused.
+    func inTransaction<T: Sendable>(
+        _ body: @Sendable (isolated PostgresConnection) throws(PostgresError) -> T
+    ) async throws -> T {
+        do {
+            return try await pool.with { connection in try await connection.transaction(body) }
+        } catch let error as PostgresError where error.isDependencyAway {
+            throw DependencyAway("PostgreSQL", error)
+        }
+    }
+
+    /// Runs one statement, a transaction of its own.
+    /// - Throws: as ``inTransaction(_:)``.
+    func query(_ sql: String, _ parameters: [PostgresParameter] = []) async throws -> PostgresRows {
+        do {
+            return try await pool.with { connection in try await connection.query(sql, parameters) }
+        } catch let error as PostgresError where error.isDependencyAway {
+            throw DependencyAway("PostgreSQL", error)
+        }
+    }
+
+    /// Deletes remembered askers a day after their question, now and then, until it is cancelled.
+    func forgetOldAskers() async {
+        repeat {
+            do {
+                _ = try await query("DELETE FROM askers WHERE asked_at < now() - interval '1 day'")
+            } catch {
+                logger.debug("old askers are kept for now", metadata: ["error": "\(error)"])
+            }
+        } while (try? await Task.sleep(for: .seconds(3600))) != nil
+    }
+}

@@ -1,0 +1,45 @@
+import AMQP
+import Contract
+import Logging
+import Runtime
+
+/// Step 3 of a booking: `booking.priced` confirms it, and the outcome goes out to all who listen and all who asked.
+struct Prices: Sendable {
+    let store: BookingStore
+    let telemetry: Telemetry
+    let logger: Logger
+
+    func handle(_ batch: [Delivery]) async throws -> [Verdict] {
+        let readings = batch.map { delivery in
+            Result { () throws(Unreadable) in try JSON.decode(BookingPriced.self, from: delivery.body) }
+        }
+        let settled = try await store.settle(readings.compactMap { try? $0.get() })
+        return zip(batch, readings).map { delivery, reading in
+            switch reading {
+            case .failure(let unreadable): return Verdict(failure: unreadable)
+            case .success(let priced):
+                guard let booking = settled.bookings[priced.bookingNumber], booking.requestID == priced.requestID
+                else { return .tryLater("no booking \(priced.bookingNumber) of request \(priced.requestID) is stored") }
+                log(booking)
+                let replies = settled.askers[booking.number, default: []].map { asker in
+                    Reply(
+                        to: asker.replyTo, correlationID: asker.correlationID,
+                        traceparent: delivery.message.headers["traceparent"], type: "booking.request.answer",
+                        body: JSON.encode(booking.answer))
+                }
+                return .done(booking.announcement(causedBy: delivery), replies: replies)
+            }
+        }
+    }
+
+    private func log(_ booking: StoredBooking) {
+        guard let settledAt = booking.settledAt else { return }
+        telemetry.outcome(afterMilliseconds: settledAt.milliseconds - booking.acceptedAt.milliseconds)
+        logger.debug(
+            "booking settled",
+            metadata: [
+                "request_id": "\(booking.requestID)", "booking_number": "\(booking.number)",
+                "status": "\(booking.status)",
+            ])
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Contract
+import Runtime
+
+/// Accounts candies for children: a confirmed booking in, `candy.accounted` out. Stateless.
+@main
+struct CandyAccounting: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "candy-accounting",
+        abstract: "Accounts candies for children with a confirmed booking.",
+        discussion: Settings.help(
+            port: 8083,
+            more: [
+                "CANDY_MAX_AGE": "passengers younger than this get candies (12)",
+                "CANDIES_PER_CHILD": "candies for each of them (3)",
+                "CANDY_COST": "cost of one candy in minor units (50000)",
+            ]))
+
+    func run() async {
+        await runService("candy-accounting", defaultPort: 8083) { service in
+            let candies = Candies(
+                maximumAge: try service.settings.integer("CANDY_MAX_AGE", default: 12, in: 0...131),
+                perChild: try service.settings.integer("CANDIES_PER_CHILD", default: 3, in: 0...1_000_000),
+                cost: try service.settings.integer("CANDY_COST", default: 50_000, in: 0...1_000_000_000))
+            return ServicePlan([Subscription(each: QueueName.candies, handle: candies.account)])
+        }
+    }
+}
+
+/// The rules by which candies are given.
+struct Candies: Sendable {
+    let maximumAge: Int
+    let perChild: Int
+    let cost: Int
+
+    /// A cancellation needs nothing from here: stats takes back exactly what it had added.
+    func account(_ delivery: Delivery) throws -> Verdict {
+        let outcome = try JSON.decode(BookingOutcome.self, from: delivery.body)
+        guard outcome.status == .confirmed, let age = outcome.passengerAge, age < maximumAge,
+            let destination = outcome.destination
+        else { return .done() }
+        let candies = CandyAccounted(
+            requestID: outcome.requestID, bookingNumber: outcome.bookingNumber, destination: destination,
+            count: perChild, cost: perChild * cost, confirmedAt: outcome.occurredAt)
+        return .done([.event(candies, causedBy: delivery)])
+    }
+}

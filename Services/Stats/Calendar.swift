@@ -1,0 +1,22 @@
+import Contract
+import Glibc
+
+/// The days of one time zone, by the system's time zone database.
+struct Calendar: Sendable {
+    /// Makes `name` the process' time zone, which only ``day(of:)`` looks at.
+    /// - Returns: `nil` where the database has no such zone.
+    init?(timeZone name: String) {
+        let isPlain = !name.isEmpty && !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
+        guard isPlain, access("/usr/share/zoneinfo/" + name, R_OK) == 0 else { return nil }
+        setenv("TZ", ":" + name, 1)
+        tzset()
+    }
+
+    /// The local date at a time, such as `2026-11-21`.
+    func day(of time: Timestamp) -> String {
+        var seconds = time_t(time.milliseconds / 1000)
+        var local = tm()
+        localtime_r(&seconds, &local)
+        return Day(of: time, secondsFromGMT: local.tm_gmtoff).description
+    }
+}

@@ -1,0 +1,128 @@
+import Redis
+
+/// What runs inside Redis, each in one atomic step.
+///
+/// Keys, all below `stats:`:
+/// - `seen:KIND:CHUNK`: one bit for each booking number and kind of event, 32,768 to a key: booking numbers are small
+///   and nearly dense, so a redelivery costs a bit and no key.
+/// - `of:DESTINATION` and `day:DAY:DESTINATION`: hashes with the figures, for all time and for a day.
+/// - `destinations`, `day:DAY` (sets) and `days` (sorted by name): which of those there are.
+/// - `candies:CHUNK`: a small hash from booking number to what its candies added, so that a cancellation takes back
+///   exactly that, whatever the settings are by then.
+/// - `customers`: the number of registered customers.
+enum Scripts {
+    /// Counts events: `ARGV` holds ``Change/width`` texts for each.
+    ///
+    /// Events of a booking may come in any order and any number of times. The bits `confirmed` and `cancelled` say
+    /// which have been seen; a cancellation that comes first leaves nothing for its confirmation to add, but the
+    /// registration and bonus of a first booking, which a cancellation does not take back.
+    static let count = RedisScript(
+        """
+        local function first_time(kind, number)
+            local chunk = math.floor(number / 32768)
+            return redis.call('SETBIT', 'stats:seen:' .. kind .. ':' .. chunk, number % 32768, 1) == 0
+        end
+        local function seen(kind, number)
+            local chunk = math.floor(number / 32768)
+            return redis.call('GETBIT', 'stats:seen:' .. kind .. ':' .. chunk, number % 32768) == 1
+        end
+        local function add(destination, day, sign, figures)
+            redis.call('SADD', 'stats:destinations', destination)
+            redis.call('ZADD', 'stats:days', 0, day)
+            redis.call('SADD', 'stats:day:' .. day, destination)
+            for figure, amount in pairs(figures) do
+                if tonumber(amount) ~= 0 then
+                    amount = sign * tonumber(amount)
+                    redis.call('HINCRBY', 'stats:of:' .. destination, figure, amount)
+                    redis.call('HINCRBY', 'stats:day:' .. day .. ':' .. destination, figure, amount)
+                end
+            end
+        end
+        local function candies_of(number)
+            local stored = redis.call('HGET', 'stats:candies:' .. math.floor(number / 100), number % 100)
+            if not stored then return nil end
+            local count, cost = stored:match('^(%d+):(%d+)$')
+            return {candies = count, candy_cost = cost}
+        end
+        for i = 1, #ARGV, \(Change.width) do
+            local kind, number, destination, day = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
+            local points, bonus, is_first = ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
+            if kind == 'rejected' then
+                if first_time(kind, number) then add(destination, day, 1, {rejected = 1}) end
+            elseif kind == 'candies' then
+                if first_time(kind, number) then
+                    local stored = ARGV[i + 13] .. ':' .. ARGV[i + 4]
+                    redis.call('HSET', 'stats:candies:' .. math.floor(number / 100), number % 100, stored)
+                    if seen('confirmed', number) and not seen('cancelled', number) then
+                        add(destination, day, 1, candies_of(number))
+                    end
+                end
+            else
+                local figures = {bookings = 1, collected = ARGV[i + 4], tax = ARGV[i + 5], discounts = ARGV[i + 6],
+                    pets = ARGV[i + 7], infants = ARGV[i + 8], promotions = ARGV[i + 9], points = points}
+                local candies = candies_of(number)
+                local is_cancelled = seen('cancelled', number)
+                if kind == 'cancelled' and not is_cancelled then
+                    first_time('cancelled', number)
+                    add(destination, day, 1, {cancelled = 1})
+                    if seen('confirmed', number) then
+                        add(destination, day, -1, figures)
+                        if candies then add(destination, day, -1, candies) end
+                    end
+                    is_cancelled = true
+                end
+                if first_time('confirmed', number) then
+                    if is_first == '1' then
+                        add(destination, day, 1, {points = bonus})
+                        redis.call('INCR', 'stats:customers')
+                    end
+                    if not is_cancelled then
+                        add(destination, day, 1, figures)
+                        if candies then add(destination, day, 1, candies) end
+                    end
+                end
+            end
+        end
+        return #ARGV
+        """)
+
+    /// Reads figures: `ARGV` is the destination (or empty), the first and the last day (or empty).
+    ///
+    /// Returns the number of customers, then for each destination its name, the number of its figures, and these as
+    /// names and amounts.
+    static let report = RedisScript(
+        """
+        local sums, order = {}, {}
+        local function sum(destination, key)
+            if not sums[destination] then
+                sums[destination] = {}
+                order[#order + 1] = destination
+            end
+            local figures = redis.call('HGETALL', key)
+            for i = 1, #figures, 2 do
+                sums[destination][figures[i]] = (sums[destination][figures[i]] or 0) + tonumber(figures[i + 1])
+            end
+        end
+        local only, from, to = ARGV[1], ARGV[2], ARGV[3]
+        if from == '' then
+            local names = only ~= '' and {only} or redis.call('SMEMBERS', 'stats:destinations')
+            for _, name in ipairs(names) do sum(name, 'stats:of:' .. name) end
+        else
+            for _, day in ipairs(redis.call('ZRANGEBYLEX', 'stats:days', '[' .. from, '[' .. to)) do
+                local names = only ~= '' and {only} or redis.call('SMEMBERS', 'stats:day:' .. day)
+                for _, name in ipairs(names) do sum(name, 'stats:day:' .. day .. ':' .. name) end
+            end
+        end
+        local answer = {redis.call('GET', 'stats:customers') or '0'}
+        for _, name in ipairs(order) do
+            local figures = {}
+            for figure, amount in pairs(sums[name]) do
+                figures[#figures + 1] = figure
+                figures[#figures + 1] = string.format('%.0f', amount)
+            end
+            answer[#answer + 1] = name
+            answer[#answer + 1] = figures
+        end
+        return answer
+        """)
+}

@@ -1,0 +1,281 @@
+import CRabbitMQ
+import Glibc
+
+/// A logged-in connection to one RabbitMQ node.
+///
+/// It is not thread-safe: whoever owns it calls it from one thread at a time. No call waits longer than
+/// ``Limits/rpcSeconds``, or than two heartbeats where the network is silent.
+@safe public struct AMQPConnection: ~Copyable {
+    /// The times that bound every wait.
+    public enum Limits {
+        /// Seconds to connect and log in, and for each synchronous method.
+        public static let rpcSeconds = 10
+        /// Seconds between heartbeats: a peer silent for twice as long is given up.
+        public static let heartbeatSeconds: Int32 = 10
+    }
+
+    private let state: amqp_connection_state_t
+    private var arena: Arena
+    /// Messages of which the header, but not yet the whole body, has arrived; by channel.
+    private var partial: [UInt16: Partial]
+
+    private struct Partial {
+        enum Kind {
+            case delivery(tag: UInt64, isRedelivered: Bool)
+            case returned(why: String)
+        }
+        let kind: Kind
+        let exchange: String
+        let routingKey: String
+        var message = AMQPMessage()
+        var missing = 0
+
+        func whole(channel: UInt16) -> AMQPIncoming {
+            switch kind {
+            case .delivery(let tag, let isRedelivered):
+                .delivery(
+                    AMQPDelivery(
+                        channel: channel, tag: tag, isRedelivered: isRedelivered, exchange: exchange,
+                        routingKey: routingKey, message: message))
+            case .returned(let why):
+                .returned(exchange: exchange, routingKey: routingKey, message: message, why: why)
+            }
+        }
+    }
+
+    /// Connects and logs in.
+    /// - Parameters:
+    ///   - address: the node.
+    ///   - name: what the broker's management page shows.
+    ///   - authority: a file of the certificate authorities to trust for `amqps`.
+    /// - Throws: ``AMQPError`` if the node is away, refuses, or has no such vhost.
+    public init(
+        to address: AMQPAddress, name: String, authority: String = "/etc/ssl/certs/ca-certificates.crt"
+    ) throws(AMQPError) {
+        let state = try unsafe Self.logIn(to: address, name: name, authority: authority)
+        unsafe self.state = unsafe state
+        arena = Arena()
+        partial = [:]
+    }
+
+    private static func logIn(
+        to address: AMQPAddress, name: String, authority: String
+    ) throws(AMQPError) -> amqp_connection_state_t {
+        guard let state = unsafe amqp_new_connection() else { throw AMQPError(.connectionLost, "out of memory") }
+        do throws(AMQPError) {
+            try unsafe open(state, to: address, authority: authority)
+            let reply = unsafe caramelo_amqp_login(
+                state, address.vhost, 131_072, Limits.heartbeatSeconds, name, address.user, address.password)
+            let place = "\(address.host):\(address.port), vhost '\(address.vhost)', as '\(address.user)'"
+            if let error = unsafe AMQPError(reply, while: "logging in to \(place)") { throw error }
+        } catch {
+            unsafe amqp_destroy_connection(state)
+            throw error
+        }
+        return unsafe state
+    }
+
+    private static func open(
+        _ state: amqp_connection_state_t, to address: AMQPAddress, authority: String
+    ) throws(AMQPError) {
+        let place = "\(address.host):\(address.port)"
+        guard let socket = unsafe address.isTLS ? amqp_ssl_socket_new(state) : amqp_tcp_socket_new(state)
+        else { throw AMQPError(.connectionLost, "cannot make a socket for \(place)") }
+        if address.isTLS {
+            unsafe amqp_ssl_socket_set_verify_peer(socket, 1)
+            unsafe amqp_ssl_socket_set_verify_hostname(socket, 1)
+            let status = unsafe amqp_ssl_socket_set_cacert(socket, authority)
+            guard status == 0 else { throw AMQPError(status: status, while: "reading \(authority)") }
+        }
+        var limit = timeval(tv_sec: Limits.rpcSeconds, tv_usec: 0)
+        unsafe amqp_set_handshake_timeout(state, &limit)
+        unsafe amqp_set_rpc_timeout(state, &limit)
+        let status = unsafe amqp_socket_open_noblock(socket, address.host, Int32(address.port), &limit)
+        guard status == 0 else { throw AMQPError(status: status, while: "connecting to \(place)") }
+    }
+
+    deinit { unsafe amqp_destroy_connection(state) }
+
+    /// Says goodbye to the broker, which gives unacknowledged messages back to their queues, and frees everything.
+    public consuming func close() {
+        unsafe amqp_connection_close(state, AMQP_REPLY_SUCCESS)
+    }
+
+    /// The socket, to wait for with poll(2); read with ``next()`` until it returns `nil` before waiting.
+    public var socket: Int32 { unsafe amqp_get_sockfd(state) }
+
+    // MARK: Synchronous methods
+
+    /// Throws what the last synchronous method failed with.
+    private func check(_ action: @autoclosure () -> String) throws(AMQPError) {
+        if let error = unsafe AMQPError(amqp_get_rpc_reply(state), while: action()) { throw error }
+    }
+
+    /// Opens a channel.
+    public func openChannel(_ channel: UInt16) throws(AMQPError) {
+        unsafe amqp_channel_open(state, channel)
+        try check("opening channel \(channel)")
+    }
+
+    /// Closes a channel: its unacknowledged messages go back to their queues.
+    public func closeChannel(_ channel: UInt16) throws(AMQPError) {
+        let reply = unsafe amqp_channel_close(state, channel, AMQP_REPLY_SUCCESS)
+        if let error = unsafe AMQPError(reply, while: "closing channel \(channel)") { throw error }
+    }
+
+    /// Declares a durable exchange.
+    public mutating func declareExchange(_ name: String, type: String, channel: UInt16) throws(AMQPError) {
+        arena.recycle()
+        unsafe amqp_exchange_declare(
+            state, channel, arena.bytes(name), arena.bytes(type), 0, 1, 0, 0, amqp_empty_table)
+        try check("declaring the exchange '\(name)'")
+    }
+
+    /// Declares a queue that is durable, or else exclusive to this connection and deleted with it.
+    /// - Parameter name: empty for a name that the broker makes up.
+    /// - Returns: its name and the number of messages ready in it.
+    @discardableResult
+    public mutating func declareQueue(
+        _ name: String, isDurable: Bool = true, arguments: AMQPTable = [:], channel: UInt16
+    ) throws(AMQPError) -> (name: String, messages: Int) {
+        arena.recycle()
+        let answer = unsafe amqp_queue_declare(
+            state, channel, arena.bytes(name), 0, isDurable ? 1 : 0, isDurable ? 0 : 1, isDurable ? 0 : 1,
+            arena.table(arguments))
+        try check("declaring the queue '\(name)'")
+        guard let answer = unsafe answer else { throw AMQPError(.connectionLost, "declaring '\(name)': no answer") }
+        return unsafe (String(answer.pointee.queue), Int(answer.pointee.message_count))
+    }
+
+    /// Binds a queue to an exchange.
+    public mutating func bind(
+        queue: String, to exchange: String, routingKey: String, channel: UInt16
+    ) throws(AMQPError) {
+        arena.recycle()
+        unsafe amqp_queue_bind(
+            state, channel, arena.bytes(queue), arena.bytes(exchange), arena.bytes(routingKey), amqp_empty_table)
+        try check("binding '\(queue)' to '\(exchange)' by '\(routingKey)'")
+    }
+
+    /// Makes the broker confirm what is published on the channel, numbering from 1.
+    public func selectConfirms(channel: UInt16) throws(AMQPError) {
+        unsafe amqp_confirm_select(state, channel)
+        try check("asking for publisher confirms")
+    }
+
+    /// Consumes a queue with manual acknowledgement, `prefetch` messages ahead at most.
+    /// - Parameter noAck: take messages as acknowledged when they are sent (for direct reply-to).
+    public mutating func consume(
+        _ queue: String, prefetch: UInt16, channel: UInt16, noAck: Bool = false, arguments: AMQPTable = [:]
+    ) throws(AMQPError) {
+        if !noAck {
+            unsafe amqp_basic_qos(state, channel, 0, prefetch, 0)
+            try check("setting the prefetch of '\(queue)'")
+        }
+        arena.recycle()
+        unsafe amqp_basic_consume(
+            state, channel, arena.bytes(queue), amqp_empty_bytes, 0, noAck ? 1 : 0, 0, arena.table(arguments))
+        try check("consuming '\(queue)'")
+    }
+
+    // MARK: Asynchronous methods
+
+    /// Publishes one message; its confirm, where selected, arrives through ``next()``.
+    public mutating func publish(
+        _ message: AMQPMessage, to exchange: String, routingKey: String, isMandatory: Bool, channel: UInt16
+    ) throws(AMQPError) {
+        arena.recycle()
+        var properties = unsafe arena.properties(message)
+        let (place, key) = unsafe (arena.bytes(exchange), arena.bytes(routingKey))
+        let status = unsafe message.body.withUnsafeBytes { body in
+            let bytes = unsafe amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress))
+            return unsafe amqp_basic_publish(
+                state, channel, place, key, isMandatory ? 1 : 0, 0, &properties, bytes)
+        }
+        guard status == 0 else { throw AMQPError(status: status, while: "publishing") }
+    }
+
+    /// Acknowledges a message, and all before it on the channel where `multiple`.
+    public func acknowledge(_ tag: UInt64, multiple: Bool, channel: UInt16) throws(AMQPError) {
+        let status = unsafe amqp_basic_ack(state, channel, tag, multiple ? 1 : 0)
+        guard status == 0 else { throw AMQPError(status: status, while: "acknowledging") }
+    }
+
+    // MARK: What arrives
+
+    /// The next thing that the broker sent, or `nil` when nothing more has arrived. Sends heartbeats when due.
+    /// - Throws: ``AMQPError`` when the connection is lost or the broker closed it or one of its channels.
+    public mutating func next() throws(AMQPError) -> AMQPIncoming? {
+        while true {
+            var frame = unsafe amqp_frame_t()
+            var none = timeval(tv_sec: 0, tv_usec: 0)
+            let status = unsafe amqp_simple_wait_frame_noblock(state, &frame, &none)
+            if status == AMQP_STATUS_TIMEOUT.rawValue {
+                unsafe amqp_maybe_release_buffers(state)
+                return nil
+            }
+            guard status == 0 else { throw AMQPError(status: status, while: "reading") }
+            if let incoming = try unsafe take(frame) { return incoming }
+        }
+    }
+
+    private mutating func take(_ frame: amqp_frame_t) throws(AMQPError) -> AMQPIncoming? {
+        switch Int32(unsafe frame.frame_type) {
+        case AMQP_FRAME_METHOD:
+            return try unsafe take(frame.payload.method, channel: frame.channel)
+        case AMQP_FRAME_HEADER:
+            let header = unsafe frame.payload.properties
+            let size = Int(clamping: unsafe header.body_size)
+            let properties = unsafe header.decoded.load(as: amqp_basic_properties_t.self)
+            unsafe partial[frame.channel]?.message = unsafe AMQPMessage(properties, bodySize: size)
+            unsafe partial[frame.channel]?.missing = size
+            return size == 0 ? finish(unsafe frame.channel) : nil
+        case AMQP_FRAME_BODY:
+            let fragment = unsafe frame.payload.body_fragment
+            let bytes = unsafe UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)
+            unsafe partial[frame.channel]?.message.body.append(contentsOf: bytes)
+            unsafe partial[frame.channel]?.missing -= bytes.count
+            return unsafe partial[frame.channel]?.missing == 0 ? finish(unsafe frame.channel) : nil
+        default:
+            return nil
+        }
+    }
+
+    private mutating func finish(_ channel: UInt16) -> AMQPIncoming? {
+        partial.removeValue(forKey: channel)?.whole(channel: channel)
+    }
+
+    private mutating func take(_ method: amqp_method_t, channel: UInt16) throws(AMQPError) -> AMQPIncoming? {
+        guard let decoded = unsafe method.decoded else { return nil }
+        switch unsafe method.id {
+        case AMQP_BASIC_DELIVER_METHOD:
+            let deliver = unsafe decoded.load(as: amqp_basic_deliver_t.self)
+            partial[channel] = unsafe Partial(
+                kind: .delivery(tag: deliver.delivery_tag, isRedelivered: deliver.redelivered != 0),
+                exchange: String(deliver.exchange), routingKey: String(deliver.routing_key))
+            return nil
+        case AMQP_BASIC_RETURN_METHOD:
+            let returned = unsafe decoded.load(as: amqp_basic_return_t.self)
+            partial[channel] = unsafe Partial(
+                kind: .returned(why: "\(returned.reply_code) \(String(returned.reply_text))"),
+                exchange: String(returned.exchange), routingKey: String(returned.routing_key))
+            return nil
+        case AMQP_BASIC_ACK_METHOD:
+            let ack = unsafe decoded.load(as: amqp_basic_ack_t.self)
+            return unsafe .confirmed(tag: ack.delivery_tag, multiple: ack.multiple != 0)
+        case AMQP_BASIC_NACK_METHOD:
+            let nack = unsafe decoded.load(as: amqp_basic_nack_t.self)
+            return unsafe .refused(tag: nack.delivery_tag, multiple: nack.multiple != 0)
+        case AMQP_BASIC_CANCEL_METHOD:
+            return unsafe .consumerCancelled(tag: String(decoded.load(as: amqp_basic_cancel_t.self).consumer_tag))
+        case AMQP_CONNECTION_BLOCKED_METHOD:
+            return unsafe .blocked(reason: String(decoded.load(as: amqp_connection_blocked_t.self).reason))
+        case AMQP_CONNECTION_UNBLOCKED_METHOD:
+            return .unblocked
+        case AMQP_CHANNEL_CLOSE_METHOD, AMQP_CONNECTION_CLOSE_METHOD:
+            throw unsafe AMQPError(closing: method, while: "using the connection")
+        default:
+            return nil
+        }
+    }
+}

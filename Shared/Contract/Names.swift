@@ -1,0 +1,55 @@
+/// The routing keys of what travels through the exchanges; `type` of a message is its routing key too.
+public enum RoutingKey {
+    /// Command: book (``BookingRequest``).
+    public static let bookingRequest = "booking.request"
+    /// Command: cancel a booking (``BookingCancel``).
+    public static let bookingCancel = "booking.cancel"
+    /// Command: register or change a destination (``DestinationSet``).
+    public static let destinationSet = "destination.set"
+    /// Command: register or change a flight (``FlightSchedule``).
+    public static let flightSchedule = "flight.schedule"
+
+    /// Query: one booking (``BookingQuery``).
+    public static let queryBooking = "query.booking"
+    /// Query: one destination (``DestinationQuery``).
+    public static let queryDestination = "query.destination"
+    /// Query: every destination; its body is `{}`.
+    public static let queryDestinations = "query.destinations"
+    /// Query: one flight (``FlightQuery``).
+    public static let queryFlight = "query.flight"
+    /// Query: what a booking would cost (``QuoteRequest``).
+    public static let queryQuote = "query.quote"
+    /// Query: the figures (``ReportQuery``).
+    public static let queryReport = "query.report"
+    /// Query: one customer (``CustomerQuery``).
+    public static let queryCustomer = "query.customer"
+
+    /// Event: a request is stored and pending (``BookingAccepted``).
+    public static let bookingAccepted = "booking.accepted"
+    /// Event: an accepted request has its price (``BookingPriced``).
+    public static let bookingPriced = "booking.priced"
+    /// Event: a booking's final outcome (``BookingOutcome``).
+    public static let bookingConfirmed = "booking.confirmed"
+    /// Event: a booking's final outcome (``BookingOutcome``).
+    public static let bookingRejected = "booking.rejected"
+    /// Event: a confirmed booking is cancelled (``BookingOutcome``).
+    public static let bookingCancelled = "booking.cancelled"
+    /// Event: the candies of a confirmed booking (``CandyAccounted``).
+    public static let candyAccounted = "candy.accounted"
+    /// Event: the points of a confirmed booking (``LoyaltyAwarded``).
+    public static let loyaltyAwarded = "loyalty.awarded"
+    /// Event: an e-mail address has its first confirmed booking (``CustomerRegistered``).
+    public static let customerRegistered = "customer.registered"
+}
+
+/// The exchanges (contract, "Broker").
+public enum Exchange {
+    /// Topic: commands, queries and events, by routing key.
+    public static let bookings = "bookings"
+    /// Fanout: every final outcome and cancellation.
+    public static let bookingNotifications = "booking_notifications"
+    /// Fanout: `customer.registered`.
+    public static let customerEvents = "customer_events"
+    /// Topic: what could not be processed; the routing key is the queue it came from.
+    public static let deadLetters = "dead-letters"
+}

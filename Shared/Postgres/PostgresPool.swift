@@ -1,0 +1,114 @@
+import Synchronization
+
+/// Some connections to one database, each opened when it is first needed.
+public final class PostgresPool: Sendable {
+    private struct Waiter {
+        let id: Int
+        let continuation: CheckedContinuation<PostgresConnection, any Error>
+    }
+
+    private struct State {
+        var idle: [PostgresConnection] = []
+        var opened = 0
+        var waiters: [Waiter] = []
+        var nextID = 0
+    }
+
+    private let url: String
+    private let applicationName: String
+    private let size: Int
+    private let waitLimit: Duration
+    private let state = Mutex(State())
+
+    /// Does not connect yet.
+    /// - Parameters:
+    ///   - url: libpq's URI, as for `PostgresConnection`.
+    ///   - applicationName: what the server shows for these connections.
+    ///   - size: how many connections there are at most; at least 1.
+    public convenience init(url: String, applicationName: String, size: Int) {
+        self.init(url: url, applicationName: applicationName, size: size, waitLimit: .seconds(30))
+    }
+
+    init(url: String, applicationName: String, size: Int, waitLimit: Duration) {
+        self.url = url
+        self.applicationName = applicationName
+        self.size = max(1, size)
+        self.waitLimit = waitLimit
+    }
+
+    /// Lends a connection to `body`, which must not keep it. Who waits longest for one gets the next.
+    /// - Throws: what `body` throws; `PostgresError` with `.timedOut` when no connection became free within 30 s;
+    ///   `CancellationError` when the task was cancelled while it waited for one.
+    public nonisolated(nonsending) func with<T>(
+        _ body: nonisolated(nonsending) (PostgresConnection) async throws -> T
+    ) async throws -> T {
+        let connection = try await take()
+        defer { giveBack(connection) }
+        return try await body(connection)
+    }
+
+    /// Runs `body` in a transaction on a connection of the pool; see `PostgresConnection.transaction` and `with`.
+    public nonisolated(nonsending) func transaction<T: Sendable>(
+        _ body: @Sendable (isolated PostgresConnection) throws(PostgresError) -> T
+    ) async throws -> T {
+        try await with { connection in try await connection.transaction(body) }
+    }
+
+    private nonisolated(nonsending) func take() async throws -> PostgresConnection {
+        let (free, id) = state.withLock { state in
+            state.nextID += 1
+            return (takeFree(&state), state.nextID)
+        }
+        if let free { return free }
+        let timer = Task {
+            try await Task.sleep(for: waitLimit)
+            giveUp(id, PostgresError(.timedOut, "no connection of the pool became free"))
+        }
+        defer { timer.cancel() }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait(Waiter(id: id, continuation: continuation))
+            }
+        } onCancel: {
+            giveUp(id, CancellationError())
+        }
+    }
+
+    /// A connection that can be had at once.
+    private func takeFree(_ state: inout State) -> PostgresConnection? {
+        // The one used last: it is warm, and those beyond need stay closed.
+        if let last = state.idle.popLast() { return last }
+        guard state.opened < size else { return nil }
+        state.opened += 1
+        return PostgresConnection(url: url, applicationName: applicationName)
+    }
+
+    private func wait(_ waiter: Waiter) {
+        let outcome: Result<PostgresConnection, any Error>? = state.withLock { state in
+            // Under the lock: a later cancellation finds the waiter in the queue.
+            if Task.isCancelled { return .failure(CancellationError()) }
+            if let connection = takeFree(&state) { return .success(connection) }
+            state.waiters.append(waiter)
+            return nil
+        }
+        if let outcome { waiter.continuation.resume(with: outcome) }
+    }
+
+    private func giveUp(_ id: Int, _ error: any Error) {
+        let waiter = state.withLock { state in
+            state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
+        }
+        waiter?.continuation.resume(throwing: error)
+    }
+
+    private func giveBack(_ connection: PostgresConnection) {
+        let next: Waiter? = state.withLock { state in
+            if state.waiters.isEmpty {
+                state.idle.append(connection)
+                return nil
+            }
+            return state.waiters.removeFirst()
+        }
+        next?.continuation.resume(returning: connection)
+    }
+}

@@ -1,0 +1,166 @@
+import AMQP
+import Logging
+
+/// A queue to consume, and how.
+public struct Subscription: Sendable {
+    /// The queue.
+    public let queue: String
+    /// The most messages taken from the broker ahead of their handling.
+    let prefetch: UInt16
+    /// The most messages handled together.
+    let batchLimit: Int
+    /// How many batches are in work at a time: while one waits for its confirms, the next has begun.
+    let workers: Int
+    /// Whether its messages are queries: dropped when too old, never retried, never dead letters.
+    let isQuery: Bool
+    /// Says of each message of a batch what came of it, in the batch's order.
+    let handle: @Sendable ([Delivery]) async throws -> [Verdict]
+
+    /// Handles batches of whatever has arrived.
+    /// - Parameter handle: returns a verdict for each message, in order; throws ``DependencyAway`` while a dependency
+    ///   is away, and anything else to have the messages handled one by one.
+    public init(
+        _ queue: String, isQuery: Bool = false, handle: @escaping @Sendable ([Delivery]) async throws -> [Verdict]
+    ) {
+        self.queue = queue
+        self.isQuery = isQuery
+        self.handle = handle
+        prefetch = 512
+        batchLimit = 256
+        workers = 2
+    }
+
+    /// Handles messages one by one, where nothing is gained by handling them together.
+    /// - Parameter handle: returns the verdict; what it throws is judged by ``Verdict/init(failure:)``.
+    public init(each queue: String, isQuery: Bool = false, handle: @escaping @Sendable (Delivery) throws -> Verdict) {
+        self.init(queue, isQuery: isQuery) { batch in
+            batch.map { delivery in
+                do { return try handle(delivery) } catch { return Verdict(failure: error) }
+            }
+        }
+    }
+}
+
+/// Consumes the service's queues on one connection and hands what arrives to the inboxes.
+struct ConsumeRole: LinkRole {
+    private static let topologyChannel: UInt16 = 1
+
+    private let topology: Topology
+    private let subscriptions: [Subscription]
+    private let inboxes: [Inbox]
+    private var arrived: [[Delivery]]
+    private var ledgers: [AckLedger]
+    private var isPaused: [Bool]
+    /// Counts the lives of all channels, so that an acknowledgement never meets another life's tags.
+    private var epoch = 0
+    let isReady = true
+
+    init(topology: Topology, subscriptions: [Subscription], inboxes: [Inbox]) {
+        self.topology = topology
+        self.subscriptions = subscriptions
+        self.inboxes = inboxes
+        arrived = subscriptions.map { _ in [] }
+        ledgers = subscriptions.map { _ in AckLedger(epoch: 0) }
+        isPaused = subscriptions.map { _ in false }
+    }
+
+    private func channel(_ index: Int) -> UInt16 { UInt16(index) + Self.topologyChannel + 1 }
+
+    mutating func open(on connection: inout AMQPConnection) throws(AMQPError) {
+        try connection.openChannel(Self.topologyChannel)
+        try topology.declare(on: &connection, channel: Self.topologyChannel)
+        for index in subscriptions.indices {
+            isPaused[index] = false
+            try consume(index, on: &connection)
+        }
+    }
+
+    mutating func declareTopology(on connection: inout AMQPConnection) throws(AMQPError) {
+        try topology.declare(on: &connection, channel: Self.topologyChannel)
+    }
+
+    private mutating func consume(_ index: Int, on connection: inout AMQPConnection) throws(AMQPError) {
+        epoch += 1
+        ledgers[index] = AckLedger(epoch: epoch)
+        try connection.openChannel(channel(index))
+        try connection.consume(
+            subscriptions[index].queue, prefetch: subscriptions[index].prefetch, channel: channel(index))
+    }
+
+    mutating func receive(_ incoming: AMQPIncoming) throws(AMQPError) {
+        switch incoming {
+        case .delivery(let delivery):
+            let index = Int(delivery.channel - Self.topologyChannel) - 1
+            arrived[index].append(
+                Delivery(delivery, from: subscriptions[index].queue, epoch: ledgers[index].epoch))
+        case .consumerCancelled:
+            throw AMQPError(.connectionLost, "the broker ended a consumer: its queue was deleted or moved")
+        case .confirmed, .refused, .returned, .blocked, .unblocked: break
+        }
+    }
+
+    mutating func pause() {
+        for index in arrived.indices where !arrived[index].isEmpty {
+            inboxes[index].put(arrived[index])
+            arrived[index].removeAll(keepingCapacity: true)
+        }
+    }
+
+    mutating func lose() {
+        epoch += 1
+        for index in subscriptions.indices {
+            ledgers[index] = AckLedger(epoch: epoch)
+            arrived[index] = []
+            inboxes[index].clear()
+        }
+    }
+
+    /// Acknowledges what has been dealt with, unless its channel is gone.
+    mutating func acknowledge(
+        _ deliveries: [Delivery], of index: Int, on connection: inout AMQPConnection
+    ) throws(AMQPError) {
+        guard deliveries.first?.epoch == ledgers[index].epoch else { return }
+        if let tag = ledgers[index].finish(deliveries.map(\.tag)) {
+            try connection.acknowledge(tag, multiple: true, channel: channel(index))
+        }
+    }
+
+    /// Gives all messages of a subscription back to its queue and consumes no more of it.
+    mutating func giveBack(_ index: Int, on connection: inout AMQPConnection) throws(AMQPError) {
+        guard !isPaused[index] else { return }
+        isPaused[index] = true
+        try connection.closeChannel(channel(index))
+        epoch += 1
+        ledgers[index] = AckLedger(epoch: epoch)
+        arrived[index] = []
+        inboxes[index].clear()
+    }
+
+    /// Consumes a subscription that had been given back.
+    mutating func resume(_ index: Int, on connection: inout AMQPConnection) throws(AMQPError) {
+        guard isPaused[index] else { return }
+        isPaused[index] = false
+        try consume(index, on: &connection)
+    }
+}
+
+/// Which messages of a channel have been dealt with, so that one multiple acknowledgement covers many.
+struct AckLedger {
+    /// The life of the channel.
+    let epoch: Int
+    /// All tags up to this one are acknowledged.
+    private var low: UInt64 = 0
+    /// Tags above, dealt with out of order.
+    private var ahead: Set<UInt64> = []
+
+    init(epoch: Int) { self.epoch = epoch }
+
+    /// Notes tags as dealt with.
+    /// - Returns: the tag to acknowledge, with all before it, or `nil` while an earlier one is still in work.
+    mutating func finish(_ tags: [UInt64]) -> UInt64? {
+        let before = low
+        ahead.formUnion(tags)
+        while ahead.remove(low + 1) != nil { low += 1 }
+        return low > before ? low : nil
+    }
+}

@@ -1,0 +1,146 @@
+import AMQP
+import Contract
+
+/// A message as a handler gets it.
+public struct Delivery: Sendable {
+    /// The queue it came from.
+    public let queue: String
+    /// The exchange it was first published to, whatever retries it has been through.
+    public let exchange: String
+    /// The routing key it was first published with, whatever retries it has been through.
+    public let routingKey: String
+    /// The message.
+    public let message: AMQPMessage
+    /// How often it has failed before.
+    public let attempts: Int
+    /// Whether it may have been handled before: redelivered by the broker, or come back from a retry or a dead letter.
+    public let isRepeat: Bool
+    /// The number by which its channel knows it.
+    let tag: UInt64
+    /// The life of that channel: acknowledgements of an earlier one are void.
+    let epoch: Int
+    let arrival: ContinuousClock.Instant
+
+    /// A delivery from the broker to the consumer of `queue`.
+    init(_ delivery: AMQPDelivery, from queue: String, epoch: Int) {
+        self.queue = queue
+        self.epoch = epoch
+        tag = delivery.tag
+        message = delivery.message
+        arrival = .now
+        // Only the default exchange brings retries and replays; anywhere else such headers are a stranger's.
+        let headers = delivery.exchange.isEmpty ? delivery.message.headers : [:]
+        attempts = max(0, headers[FailureHeader.attempts]?.int ?? 0)
+        exchange = headers[FailureHeader.exchange]?.text ?? delivery.exchange
+        routingKey = headers[FailureHeader.routingKey]?.text ?? delivery.routingKey
+        isRepeat = delivery.isRedelivered || attempts > 0
+    }
+
+    /// Tells it from the others of its batch.
+    public var id: UInt64 { tag }
+    /// The body.
+    public var body: [UInt8] { message.body }
+}
+
+/// A message to be published.
+public struct OutgoingMessage: Sendable {
+    /// The exchange; empty for the default exchange, which routes to the queue that the routing key names.
+    public var exchange: String
+    /// The routing key.
+    public var routingKey: String
+    /// Whether a message that no queue is bound for counts as a failure.
+    public var isMandatory: Bool
+    /// The message.
+    public var message: AMQPMessage
+
+    /// A message for `exchange`, mandatory unless said otherwise.
+    public init(to exchange: String, routingKey: String, isMandatory: Bool = true, message: AMQPMessage) {
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.isMandatory = isMandatory
+        self.message = message
+    }
+
+    /// An event of ours, tied to what caused it by correlation id and trace context.
+    /// - Parameters:
+    ///   - event: the event; its name is its routing key.
+    ///   - exchange: where to publish it.
+    ///   - cause: the message that led to it.
+    ///   - isMandatory: whether a queue of ours must be bound for it.
+    public static func event(
+        _ event: some Event, to exchange: String = Exchange.bookings, causedBy cause: Delivery,
+        isMandatory: Bool = true
+    ) -> OutgoingMessage {
+        var message = AMQPMessage(body: JSON.encode(event))
+        message.contentType = "application/json"
+        message.messageID = event.eventID
+        message.type = event.event
+        message.timestamp = UInt64(max(0, event.occurredAt.milliseconds / 1000))
+        message.correlationID = cause.message.correlationID
+        message.headers["traceparent"] = cause.message.headers["traceparent"]
+        return OutgoingMessage(to: exchange, routingKey: event.event, isMandatory: isMandatory, message: message)
+    }
+}
+
+/// An answer to whoever asked, best effort.
+public struct Reply: Sendable {
+    /// The queue to answer to, as the asker gave it.
+    public let address: String
+    /// What ties the answer to the question, as the asker gave it.
+    public let correlationID: String?
+    /// The answer's trace context.
+    let traceparent: AMQPValue?
+    /// The answer: a JSON object.
+    public let body: [UInt8]
+    /// What kind of answer it is.
+    public let type: String
+
+    /// The answer to a message, for nobody where that names no `reply_to`.
+    public static func to(_ question: Delivery, _ answer: some Encodable) -> [Reply] {
+        guard let address = question.message.replyTo, !address.isEmpty else { return [] }
+        return [
+            Reply(
+                to: address, correlationID: question.message.correlationID,
+                traceparent: question.message.headers["traceparent"], type: question.routingKey + ".answer",
+                body: JSON.encode(answer))
+        ]
+    }
+
+    /// An answer to a remembered asker.
+    public init(
+        to address: String, correlationID: String?, traceparent: AMQPValue? = nil, type: String, body: [UInt8]
+    ) {
+        self.address = address
+        self.correlationID = correlationID
+        self.traceparent = traceparent
+        self.type = type
+        self.body = body
+    }
+}
+
+/// What a handler says of a message.
+public enum Verdict: Sendable {
+    /// It took effect: publish these, then acknowledge it.
+    case done([OutgoingMessage] = [], replies: [Reply] = [])
+    /// It failed for a reason that may pass: try it again after the next delay.
+    case tryLater(String)
+    /// It can never succeed: into the dead letters, with one `snake_case` word and a text for people.
+    case deadLetter(reason: String, detail: String)
+}
+
+/// Thrown by a handler whose dependency is away: the consumer waits for it, and no attempt is used up.
+public struct DependencyAway: Error, CustomStringConvertible {
+    /// The dependency, for logs and readiness, such as `PostgreSQL`.
+    public let name: String
+    /// What it failed with.
+    public let reason: String
+
+    /// - Parameters: as the properties of the same names say.
+    public init(_ name: String, _ reason: any Error) {
+        self.name = name
+        self.reason = "\(reason)"
+    }
+
+    /// Name and reason.
+    public var description: String { "\(name) is away: \(reason)" }
+}

@@ -1,0 +1,105 @@
+import AMQP
+import Contract
+
+/// The fixed delays through which a message is tried again, later and later; each is a queue named by its delay.
+///
+/// One queue per delay, because the broker expires messages from the head of a queue only: a short delay behind a long
+/// one would wait for it.
+public struct RetryLadder: Sendable {
+    /// One delay.
+    public struct Rung: Sendable {
+        /// The name of its exchange and queue, such as `retry.5s`.
+        public let name: String
+        /// The delay in milliseconds.
+        public let milliseconds: Int
+    }
+
+    /// The delays, shortest first: 1 s, 5 s, 30 s, 2 min and 10 min.
+    public let rungs: [Rung]
+
+    /// - Parameter fast: whether every delay is a tenth (`FAST_RETRY`).
+    public init(fast: Bool) {
+        rungs =
+            fast
+            ? [("100ms", 100), ("500ms", 500), ("3s", 3_000), ("12s", 12_000), ("1min", 60_000)].map(Self.rung)
+            : [("1s", 1_000), ("5s", 5_000), ("30s", 30_000), ("2min", 120_000), ("10min", 600_000)].map(Self.rung)
+    }
+
+    private static func rung(_ name: String, _ milliseconds: Int) -> Rung {
+        Rung(name: "retry." + name, milliseconds: milliseconds)
+    }
+
+    /// The rung for a message that has failed `attempts` times before this failure, or `nil` after the last.
+    func rung(after attempts: Int) -> Rung? { rungs.indices.contains(attempts) ? rungs[attempts] : nil }
+}
+
+/// What our headers on a retried message or a dead letter say, by name.
+///
+/// They don't begin with `x-`, since RabbitMQ 4 ignores such headers from clients.
+public enum FailureHeader {
+    /// How often the message has failed.
+    public static let attempts = "caramelo-attempts"
+    /// The error of its first failure.
+    public static let firstError = "caramelo-first-error"
+    /// The error of its latest failure.
+    public static let lastError = "caramelo-last-error"
+    /// When it first failed (RFC 3339).
+    public static let firstFailedAt = "caramelo-first-failed-at"
+    /// When it failed last (RFC 3339).
+    public static let failedAt = "caramelo-failed-at"
+    /// The exchange it was published to at first.
+    public static let exchange = "caramelo-exchange"
+    /// The routing key it was published with at first.
+    public static let routingKey = "caramelo-routing-key"
+    /// Dead letters: the queue it came from.
+    public static let queue = "caramelo-queue"
+    /// Dead letters: the service that gave it up.
+    public static let service = "caramelo-service"
+    /// Dead letters: why, as one `snake_case` word.
+    public static let reason = "caramelo-reason"
+    /// Dead letters: why, for people.
+    public static let detail = "caramelo-detail"
+}
+
+extension Delivery {
+    /// The message for its next attempt after `error`, or for the dead letters where the ladder ends.
+    func retried(_ error: String, on ladder: RetryLadder, by service: String) -> OutgoingMessage {
+        guard let rung = ladder.rung(after: attempts) else {
+            return deadLetter(reason: "retries_exhausted", detail: error, by: service)
+        }
+        return OutgoingMessage(to: rung.name, routingKey: queue, message: failed(error))
+    }
+
+    /// The message, whole, for the dead letters.
+    /// - Parameters:
+    ///   - reason: why, as one `snake_case` word.
+    ///   - detail: why, for people.
+    ///   - service: the service that gives it up.
+    func deadLetter(reason: String, detail: String, by service: String) -> OutgoingMessage {
+        var letter = failed(detail)
+        letter.headers[FailureHeader.queue] = .text(queue)
+        letter.headers[FailureHeader.service] = .text(service)
+        letter.headers[FailureHeader.reason] = .text(reason)
+        letter.headers[FailureHeader.detail] = .text(String(detail.prefix(500)))
+        return OutgoingMessage(to: Exchange.deadLetters, routingKey: queue, message: letter)
+    }
+
+    private func failed(_ error: String) -> AMQPMessage {
+        var next = message
+        // Copies of a retry for other queues would be wrong: these two headers make the broker route by them.
+        for header in ["CC", "BCC"] { next.headers[header] = nil }
+        let error = AMQPValue.text(String(error.prefix(500)))
+        let now = AMQPValue.text(Timestamp.now.description)
+        next.isPersistent = true
+        next.headers[FailureHeader.attempts] = .int(Int64(attempts + 1))
+        next.headers[FailureHeader.lastError] = error
+        next.headers[FailureHeader.failedAt] = now
+        next.headers[FailureHeader.exchange] = .text(exchange)
+        next.headers[FailureHeader.routingKey] = .text(routingKey)
+        if attempts == 0 {
+            next.headers[FailureHeader.firstError] = error
+            next.headers[FailureHeader.firstFailedAt] = now
+        }
+        return next
+    }
+}

@@ -1,0 +1,90 @@
+import Glibc
+import Logging
+import Metrics
+import ServiceLifecycle
+import UnixSignals
+
+/// What all parts of a service share.
+public struct ServiceContext: Sendable {
+    /// The service's name, such as `pricing`; it is the `app_id` of what it publishes.
+    public let name: String
+    /// Its settings.
+    public let settings: Settings
+    /// Its log.
+    public let logger: Logger
+    /// The runtime's instruments.
+    public let telemetry = Telemetry()
+    /// Whether it works.
+    public let health = Health()
+    /// The delays of retries.
+    public let ladder: RetryLadder
+    /// What is declared at the broker.
+    public let topology: Topology
+    let registry: PrometheusRegistry
+
+    init(_ name: String, _ settings: Settings, _ registry: PrometheusRegistry) {
+        self.name = name
+        self.settings = settings
+        self.registry = registry
+        ladder = RetryLadder(fast: settings.fastRetry)
+        topology = Topology(ladder: ladder)
+        logger = Logger(label: name)
+    }
+}
+
+/// What a service is made of: the queues it consumes, and what must be there before it does.
+public struct ServicePlan: Sendable {
+    let subscriptions: [Subscription]
+    let prepare: @Sendable () async throws -> Void
+    let background: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - subscriptions: the queues to consume, one at least.
+    ///   - prepare: run to success before anything is consumed, again and again while it throws.
+    ///   - background: run beside the consumers until it is cancelled.
+    public init(
+        _ subscriptions: [Subscription], prepare: @escaping @Sendable () async throws -> Void = {},
+        background: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.subscriptions = subscriptions
+        self.prepare = prepare
+        self.background = background
+    }
+}
+
+/// Runs a service until SIGTERM or SIGINT and ends the process: status 0 after a drain, 78 where a setting is wrong.
+/// - Parameters:
+///   - name: the service's name.
+///   - defaultPort: its operations port where `HTTP_PORT` is not set.
+///   - plan: reads the service's own settings and says what it is made of.
+public func runService(
+    _ name: String, defaultPort: Int, plan: @Sendable (ServiceContext) throws -> ServicePlan
+) async -> Never {
+    do {
+        let settings = try Settings(defaultPort: defaultPort)
+        let registry = PrometheusRegistry()
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, isJSON: settings.logsJSON, logLevel: settings.logLevel)
+        }
+        MetricsSystem.bootstrap(registry)
+        let context = ServiceContext(name, settings, registry)
+        let consumers = Consumers(plan: try plan(context), service: context)
+        // Shut down in reverse order, so that the operations port tells the truth about the drain.
+        let services: [any Service] = [Operations.server(context), consumers]
+        var quiet = context.logger
+        quiet.logLevel = .error
+        try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet).run()
+        context.logger.info("stopped")
+        exit(0)
+    } catch let wrong as WrongSetting {
+        complain("\(name): \(wrong)")
+        exit(78)
+    } catch {
+        complain("\(name): \(error)")
+        exit(1)
+    }
+}
+
+private func complain(_ line: String) {
+    Array((line + "\n").utf8).withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

@@ -1,0 +1,157 @@
+import AMQP
+import Contract
+
+/// The queues of the six services, by name.
+public enum QueueName {
+    /// `booking.request`, for booking-intake.
+    public static let requests = "booking-intake.requests"
+    /// `booking.priced`, for booking-intake.
+    public static let prices = "booking-intake.prices"
+    /// The other commands (`destination.set`, `flight.schedule`, `booking.cancel`), for booking-intake.
+    public static let changes = "booking-intake.changes"
+    /// Queries that the database answers, and `query.quote`, which gets its fare there.
+    public static let intakeQueries = "booking-intake.queries"
+    /// `booking.accepted`, for pricing.
+    public static let accepted = "pricing.bookings"
+    /// Quotes that have their fare, for pricing.
+    public static let quotes = "pricing.quotes"
+    /// Outcomes, for candy-accounting.
+    public static let candies = "candy-accounting.outcomes"
+    /// Outcomes and candies, for stats.
+    public static let figures = "stats.events"
+    /// `query.report`, for stats.
+    public static let reports = "stats.queries"
+    /// Outcomes, for notifier.
+    public static let notifications = "notifier.outcomes"
+    /// What could not be processed, for dead-letter.
+    public static let deadLetters = "dead-letters"
+    /// The stream in which dead-letter keeps what it received.
+    public static let deadLetterStore = "dead-letter.store"
+}
+
+/// The exchanges, queues and bindings that every service declares.
+public struct Topology: Sendable {
+    /// An exchange: its name and type.
+    public struct DeclaredExchange: Sendable {
+        /// Its name.
+        public let name: String
+        /// `topic` or `fanout`.
+        public let type: String
+    }
+    /// A queue: its name and declaration arguments.
+    public struct DeclaredQueue: Sendable {
+        /// Its name.
+        public let name: String
+        /// The arguments that it is declared with.
+        public let arguments: AMQPTable
+    }
+    /// A binding: messages published to `exchange` with a key that matches `routingKey` reach `queue`.
+    public struct Binding: Sendable {
+        /// The exchange's name.
+        public let exchange: String
+        /// The queue's name.
+        public let queue: String
+        /// A routing key; `*` stands for one word and `#` for any number.
+        public let routingKey: String
+    }
+
+    /// Exchanges, to be declared first.
+    public let exchanges: [DeclaredExchange]
+    /// Queues, to be declared next.
+    public let queues: [DeclaredQueue]
+    /// Bindings, to be declared last.
+    public let bindings: [Binding]
+
+    /// Milliseconds that a query waits to be answered.
+    public static let queryTimeToLive = 30_000
+
+    /// The project's topology.
+    /// - Parameter ladder: the delays of retries, each of which is a queue.
+    public init(ladder: RetryLadder) {
+        exchanges =
+            [
+                DeclaredExchange(name: Exchange.bookings, type: "topic"),
+                DeclaredExchange(name: Exchange.bookingNotifications, type: "fanout"),
+                DeclaredExchange(name: Exchange.customerEvents, type: "fanout"),
+                DeclaredExchange(name: Exchange.deadLetters, type: "topic"),
+            ] + ladder.rungs.map { DeclaredExchange(name: $0.name, type: "fanout") }
+        queues = Self.workQueues + Self.queryQueues + ladder.rungs.map(Self.queue)
+        bindings = Self.serviceBindings + ladder.rungs.map { Binding(exchange: $0.name, queue: $0.name, routingKey: "") }
+    }
+
+    private static let quorum: AMQPTable = ["x-queue-type": .text("quorum")]
+
+    private static let workQueues: [DeclaredQueue] =
+        [
+            QueueName.requests, QueueName.prices, QueueName.changes, QueueName.accepted, QueueName.candies,
+            QueueName.figures, QueueName.notifications, QueueName.deadLetters,
+        ].map { DeclaredQueue(name: $0, arguments: quorum) } + [
+            DeclaredQueue(name: QueueName.deadLetterStore, arguments: ["x-queue-type": .text("stream")])
+        ]
+
+    private static let queryQueues: [DeclaredQueue] = [QueueName.intakeQueries, QueueName.quotes, QueueName.reports].map {
+        DeclaredQueue(name: $0, arguments: quorum.merging(["x-message-ttl": .int(Int64(queryTimeToLive))]) { $1 })
+    }
+
+    /// A rung holds a message for its delay and then hands it back to the queue that is the message's routing key;
+    /// at-least-once, so that nothing is lost on the way (it needs `reject-publish`).
+    private static func queue(of rung: RetryLadder.Rung) -> DeclaredQueue {
+        DeclaredQueue(
+            name: rung.name,
+            arguments: quorum.merging([
+                "x-message-ttl": .int(Int64(rung.milliseconds)),
+                "x-dead-letter-exchange": .text(""),
+                "x-dead-letter-strategy": .text("at-least-once"),
+                "x-overflow": .text("reject-publish"),
+            ]) { $1 })
+    }
+
+    private static let serviceBindings: [Binding] =
+        [
+            (RoutingKey.bookingRequest, QueueName.requests),
+            (RoutingKey.bookingPriced, QueueName.prices),
+            (RoutingKey.bookingCancel, QueueName.changes),
+            (RoutingKey.destinationSet, QueueName.changes),
+            (RoutingKey.flightSchedule, QueueName.changes),
+            (RoutingKey.queryBooking, QueueName.intakeQueries),
+            (RoutingKey.queryDestination, QueueName.intakeQueries),
+            (RoutingKey.queryDestinations, QueueName.intakeQueries),
+            (RoutingKey.queryFlight, QueueName.intakeQueries),
+            (RoutingKey.queryCustomer, QueueName.intakeQueries),
+            (RoutingKey.queryQuote, QueueName.intakeQueries),
+            (RoutingKey.bookingAccepted, QueueName.accepted),
+            (RoutingKey.quoteFared, QueueName.quotes),
+            (RoutingKey.candyAccounted, QueueName.figures),
+            (RoutingKey.queryReport, QueueName.reports),
+        ].map { Binding(exchange: Exchange.bookings, queue: $0.1, routingKey: $0.0) }
+        + [QueueName.candies, QueueName.figures, QueueName.notifications].map {
+            Binding(exchange: Exchange.bookingNotifications, queue: $0, routingKey: "")
+        }
+        + [
+            Binding(exchange: Exchange.customerEvents, queue: QueueName.notifications, routingKey: ""),
+            Binding(exchange: Exchange.deadLetters, queue: QueueName.deadLetters, routingKey: "#"),
+        ]
+
+    /// Declares all of it; what is there already is left as it is.
+    /// - Throws: ``AMQPError`` if the connection fails, or something of the same name is declared otherwise (406).
+    func declare(on connection: inout AMQPConnection, channel: UInt16) throws(AMQPError) {
+        for exchange in exchanges {
+            try connection.declareExchange(exchange.name, type: exchange.type, channel: channel)
+        }
+        for queue in queues {
+            try connection.declareQueue(queue.name, arguments: queue.arguments, channel: channel)
+        }
+        for binding in bindings {
+            try connection.bind(
+                queue: binding.queue, to: binding.exchange, routingKey: binding.routingKey, channel: channel)
+        }
+    }
+
+    /// Whether `name` is a queue of ours, to which nobody is answered.
+    func owns(queue name: String) -> Bool { queues.contains { $0.name == name } }
+}
+
+extension RoutingKey {
+    /// Between booking-intake and pricing: a quote that has its destination's fare and taxes.
+    public static let quoteFared = "quote.fared"
+}
