@@ -15,6 +15,7 @@ let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// One service or tool: an executable `name` built from the folder `Services/<target>`.
@@ -22,6 +23,13 @@ func executable(_ target: String, _ dependencies: [Target.Dependency] = []) -> T
     .executableTarget(
         name: target, dependencies: ["Runtime", "Contract", log, metrics, arguments] + dependencies,
         path: "Services/\(target)", swiftSettings: strict)
+}
+
+/// The tests of one module.
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: module + "Tests", dependencies: [.byName(name: module)] + dependencies, path: "Tests/\(module)Tests",
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -46,17 +54,28 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
     ],
     targets: [
-        .systemLibrary(name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", path: "Shared/CRabbitMQ", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CLibPQ", path: "Shared/CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         // No pkgConfig: hiredis' flags are refused by SwiftPM with a warning on every build.
         .systemLibrary(name: "CHiredis", path: "Shared/CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(
+            name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         .target(name: "ConnectionThread", path: "Shared/ConnectionThread", swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ"], path: "Shared/AMQP", swiftSettings: wrapper),
-        .target(name: "Postgres", dependencies: ["CLibPQ", "ConnectionThread"], path: "Shared/Postgres", swiftSettings: wrapper),
-        .target(name: "Redis", dependencies: ["CHiredis", "ConnectionThread"], path: "Shared/Redis", swiftSettings: wrapper),
+        .target(
+            name: "Postgres", dependencies: ["CLibPQ", "ConnectionThread"], path: "Shared/Postgres",
+            swiftSettings: wrapper),
+        .target(
+            name: "Redis", dependencies: ["CHiredis", "ConnectionThread"], path: "Shared/Redis", swiftSettings: wrapper),
+        .target(name: "SMTP", dependencies: ["CCurl", "ConnectionThread"], path: "Shared/SMTP", swiftSettings: wrapper),
 
         .target(name: "Contract", path: "Shared/Contract", swiftSettings: strict),
+        .target(
+            name: "Client", dependencies: ["AMQP", "ConnectionThread", "Contract"], path: "Shared/Client",
+            swiftSettings: strict),
         .target(
             name: "Runtime",
             dependencies: [
@@ -68,16 +87,32 @@ let package = Package(
             ],
             path: "Shared/Runtime", swiftSettings: strict),
 
+        .target(name: "Terminal", dependencies: ["Contract"], path: "Shared/Terminal", swiftSettings: strict),
+        .target(
+            name: "LetterStore", dependencies: ["AMQP", "Client", "ConnectionThread", "Contract", "Runtime", "Terminal"],
+            path: "Shared/LetterStore", swiftSettings: strict),
+
         executable("BookingIntake", ["AMQP", "Postgres"]),
         executable("Pricing"),
         executable("CandyAccounting"),
         executable("Stats", ["Redis"]),
-        executable("Notifier"),
-        executable("DeadLetter", ["AMQP"]),
-        executable("Bookings", ["AMQP"]),
+        executable("Notifier", ["SMTP"]),
+        executable("DeadLetter", ["AMQP", "Client", "LetterStore", "Terminal"]),
+        executable("Bookings", ["AMQP", "Client", "Terminal", signals]),
 
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres"], path: "Tests/PostgresTests", swiftSettings: strict),
-        .testTarget(name: "RedisTests", dependencies: ["Redis"], path: "Tests/RedisTests", swiftSettings: strict),
-        .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests", swiftSettings: strict),
+        tests("Postgres"), tests("Redis"), tests("Contract"), tests("AMQP"),
+        tests(
+            "Runtime",
+            ["AMQP", "Contract", log, coreMetrics, .product(name: "Configuration", package: "swift-configuration")]),
+        .target(
+            name: "Support", dependencies: ["AMQP", "Client", "Contract", "Postgres"], path: "Tests/Support",
+            swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["AMQP", "Client", "Contract", "Support"],
+            path: "Tests/IntegrationTests", swiftSettings: strict),
+        .testTarget(
+            name: "ReliabilityTests", dependencies: ["AMQP", "Client", "Contract", "Support"],
+            path: "Tests/ReliabilityTests",
+            swiftSettings: strict),
     ]
 )

@@ -88,7 +88,9 @@ struct StoredBooking: Sendable {
         case .pending: return []
         case .rejected: return [rejected(at: settledAt)]
         case .confirmed: return [confirmed(at: settledAt)]
-        case .cancelled: return [confirmed(at: settledAt), confirmed(at: settledAt).cancelled(at: cancelledAt ?? settledAt)]
+        case .cancelled:
+            let confirmation = confirmed(at: settledAt)
+            return [confirmation, confirmation.cancelled(at: cancelledAt ?? settledAt)]
         }
     }
 

@@ -1,40 +1,29 @@
 import ArgumentParser
-import Contract
-import Logging
 import Runtime
 
-/// Tells the customer: one log line for each outcome and welcome.
+/// Tells the customer of outcomes, and welcomes new ones: by e-mail, or in the log alone.
 @main
 struct Notifier: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "notifier",
         abstract: "Announces outcomes to the customer.",
-        discussion: Settings.help(port: 8085))
+        discussion: Settings.help(
+            port: 8085,
+            more: [
+                "SMTP_URL": "smtp[s]://[user:password@]host[:port][?starttls=required|opportunistic|never]; unset: "
+                    + "notifications are logged only (unset)",
+                "MAIL_FROM": "sender, such as Caramelo <bookings@example.com>; needed with SMTP_URL (unset)",
+                "TLS_CA_FILE": "PEM file with the authorities to trust instead of the system's (unset)",
+                "NOTIFY_LOCALE": "language of the mails: es or en (es)",
+                "NOTIFY_TIME_ZONE": "of the times in the mails (America/Bogota)",
+            ]))
 
     func run() async {
         await runService("notifier", defaultPort: 8085) { service in
-            let logger = service.logger
-            return ServicePlan([
-                Subscription(each: QueueName.notifications) { delivery in try notify(delivery, logger) }
-            ])
+            let announcer = Announcer(post: try Post(service.settings), logger: service.logger)
+            return ServicePlan(
+                [Subscription(QueueName.notifications, batchLimit: announcer.batchLimit, handle: announcer.announce)],
+                prepare: announcer.prepare)
         }
     }
-}
-
-private func notify(_ delivery: Delivery, _ logger: Logger) throws -> Verdict {
-    if delivery.routingKey == RoutingKey.customerRegistered {
-        let customer = try JSON.decode(CustomerRegistered.self, from: delivery.body)
-        logger.info(
-            "welcome", metadata: ["request_id": "\(customer.requestID)", "email": "\(customer.email)"])
-        return .done()
-    }
-    let outcome = try JSON.decode(BookingOutcome.self, from: delivery.body)
-    logger.info(
-        "outcome announced",
-        metadata: [
-            "request_id": "\(outcome.requestID)", "booking_number": "\(outcome.bookingNumber)",
-            "event_id": "\(outcome.eventID)", "status": "\(outcome.status.rawValue)",
-            "reason": "\(outcome.reason?.rawValue ?? "-")", "email": "\(outcome.email ?? "-")",
-        ])
-    return .done()
 }

@@ -11,14 +11,20 @@ public struct Price: Sendable, Equatable {
     /// base fare − discount + tax + pet tax.
     public let total: Int
 
-    /// The price at a fare and taxes, each of which must lie within ``Contract/amounts``; commands and events that
-    /// were read do.
+    /// The price at a fare and taxes. One outside of ``Contract/amounts``, which no command or event that was read
+    /// has, counts as the nearest inside, so that nothing overflows whoever sent it.
     public static func of(baseFare: Int, tax: Int, petTax: Int, hasPet: Bool, hasPromotion: Bool) -> Price {
+        let baseFare = possible(baseFare)
+        let tax = possible(tax)
         // A tenth of a whole number, rounded half up, without leaving the integers.
         let discount = hasPromotion ? (baseFare + 5) / 10 : 0
-        let petTax = hasPet ? petTax : 0
+        let petTax = hasPet ? possible(petTax) : 0
         return Price(
             baseFare: baseFare, discount: discount, tax: tax, petTax: petTax, total: baseFare - discount + tax + petTax)
+    }
+
+    private static func possible(_ amount: Int) -> Int {
+        min(max(amount, Contract.amounts.lowerBound), Contract.amounts.upperBound)
     }
 }
 

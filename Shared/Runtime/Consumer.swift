@@ -17,16 +17,20 @@ public struct Subscription: Sendable {
     let handle: @Sendable ([Delivery]) async throws -> [Verdict]
 
     /// Handles batches of whatever has arrived.
-    /// - Parameter handle: returns a verdict for each message, in order; throws ``DependencyAway`` while a dependency
-    ///   is away, and anything else to have the messages handled one by one.
+    /// - Parameters:
+    ///   - batchLimit: the most messages handled together: fewer than usual where each takes long, since a service that
+    ///     is to stop finishes what it has begun. Twice as many are taken from the broker ahead.
+    ///   - handle: returns a verdict for each message, in order; throws ``DependencyAway`` while a dependency is away,
+    ///     and anything else to have the messages handled one by one.
     public init(
-        _ queue: String, isQuery: Bool = false, handle: @escaping @Sendable ([Delivery]) async throws -> [Verdict]
+        _ queue: String, isQuery: Bool = false, batchLimit: Int = 256,
+        handle: @escaping @Sendable ([Delivery]) async throws -> [Verdict]
     ) {
         self.queue = queue
         self.isQuery = isQuery
+        self.batchLimit = batchLimit
         self.handle = handle
-        prefetch = 512
-        batchLimit = 256
+        prefetch = UInt16(2 * batchLimit)
         workers = 2
     }
 

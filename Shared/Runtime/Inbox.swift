@@ -23,11 +23,12 @@ final class Inbox: Sendable {
     /// - Returns: `nil` once the inbox is closed.
     func take(_ limit: Int) async -> [Delivery]? {
         while true {
-            let (batch, isClosed) = state.withLock { state in
+            let (batch, isClosed, next) = state.withLock { state in
                 let batch = Array(state.deliveries.prefix(limit))
                 state.deliveries.removeFirst(batch.count)
-                return (batch, state.isClosed)
+                return (batch, state.isClosed, state.deliveries.isEmpty ? nil : state.waiting.popLast())
             }
+            next?.resume()
             if isClosed { return nil }
             if !batch.isEmpty { return batch }
             await withCheckedContinuation { continuation in

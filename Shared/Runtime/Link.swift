@@ -55,16 +55,17 @@ actor Link<Role: LinkRole> {
             do throws(AMQPError) {
                 try connect(to: addresses[attempt % addresses.count])
                 attempt = 0
-                await withCheckedContinuation { ended = $0 }
+                // Setting up may have ended it already; nothing suspends in between.
+                if connection != nil { await withCheckedContinuation { ended = $0 } }
             } catch {
                 fail(error)
             }
             guard !isStopping else { return }
             telemetry.reconnected(name)
-            // The next node of a cluster is tried at once; the delay grows with each round.
-            let wait = Backoff.delay(attempt / addresses.count)
             attempt += 1
-            try? await Task.sleep(for: wait)
+            // The next node of a cluster is tried soon; the delay grows with each round of them.
+            let isRound = attempt % addresses.count == 0
+            try? await Task.sleep(for: isRound ? Backoff.delay(attempt / addresses.count - 1) : .milliseconds(100))
         }
     }
 

@@ -59,22 +59,19 @@ public struct Publisher: Sendable {
     /// Publishes `messages` once.
     /// - Returns: those that were not confirmed, and why.
     func attempt(_ messages: [OutgoingMessage]) async -> [PublishRole.Failure] {
-        let appID = service.name
-        return await withCheckedContinuation { continuation in
-            Task { await link.publish(messages, appID: appID, continuation) }
-        }
+        await link.publish(messages, appID: service.name)
     }
 }
 
 extension Link<PublishRole> {
-    fileprivate func publish(
-        _ messages: [OutgoingMessage], appID: String, _ continuation: CheckedContinuation<[PublishRole.Failure], Never>
-    ) {
-        let round = PublishRole.Round(messages, continuation)
-        let isPublished: Void? = perform { role, connection throws(AMQPError) in
-            try role.publish(round, appID: appID, on: &connection)
+    fileprivate func publish(_ messages: [OutgoingMessage], appID: String) async -> [PublishRole.Failure] {
+        await withCheckedContinuation { continuation in
+            let round = PublishRole.Round(messages, continuation)
+            let isPublished: Void? = perform { role, connection throws(AMQPError) in
+                try role.publish(round, appID: appID, on: &connection)
+            }
+            if isPublished == nil { round.lose() }
         }
-        if isPublished == nil { round.lose() }
     }
 }
 

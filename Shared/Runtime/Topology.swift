@@ -76,7 +76,9 @@ public struct Topology: Sendable {
                 DeclaredExchange(name: Exchange.deadLetters, type: "topic"),
             ] + ladder.rungs.map { DeclaredExchange(name: $0.name, type: "fanout") }
         queues = Self.workQueues + Self.queryQueues + ladder.rungs.map(Self.queue)
-        bindings = Self.serviceBindings + ladder.rungs.map { Binding(exchange: $0.name, queue: $0.name, routingKey: "") }
+        bindings =
+            Self.serviceBindings
+            + ladder.rungs.map { Binding(exchange: $0.name, queue: $0.name, routingKey: "") }
     }
 
     private static let quorum: AMQPTable = ["x-queue-type": .text("quorum")]
@@ -85,13 +87,13 @@ public struct Topology: Sendable {
         [
             QueueName.requests, QueueName.prices, QueueName.changes, QueueName.accepted, QueueName.candies,
             QueueName.figures, QueueName.notifications, QueueName.deadLetters,
-        ].map { DeclaredQueue(name: $0, arguments: quorum) } + [
-            DeclaredQueue(name: QueueName.deadLetterStore, arguments: ["x-queue-type": .text("stream")])
-        ]
+        ].map { DeclaredQueue(name: $0, arguments: quorum) }
+        + [DeclaredQueue(name: QueueName.deadLetterStore, arguments: ["x-queue-type": .text("stream")])]
 
-    private static let queryQueues: [DeclaredQueue] = [QueueName.intakeQueries, QueueName.quotes, QueueName.reports].map {
-        DeclaredQueue(name: $0, arguments: quorum.merging(["x-message-ttl": .int(Int64(queryTimeToLive))]) { $1 })
-    }
+    private static let queryQueues: [DeclaredQueue] =
+        [QueueName.intakeQueries, QueueName.quotes, QueueName.reports].map {
+            DeclaredQueue(name: $0, arguments: quorum.merging(["x-message-ttl": .int(Int64(queryTimeToLive))]) { $1 })
+        }
 
     /// A rung holds a message for its delay and then hands it back to the queue that is the message's routing key;
     /// at-least-once, so that nothing is lost on the way (it needs `reject-publish`).

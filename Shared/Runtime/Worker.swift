@@ -97,10 +97,12 @@ struct Worker: Sendable {
 
     /// Gives the subscription's messages back, waits for the dependency by itself, and consumes again.
     private func giveBack(until error: any Error) async {
-        service.logger.warning("messages given back", metadata: ["queue": "\(subscription.queue)", "error": "\(error)"])
+        service.logger.warning(
+            "messages given back", metadata: ["queue": "\(subscription.queue)", "error": "\(error)"])
         let index = index
         await link.perform { role, connection throws(AMQPError) in try role.giveBack(index, on: &connection) }
-        guard (try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(30)) }) != nil else { return }
+        let hasWaited: Void? = try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(30)) }
+        guard hasWaited != nil else { return }
         await link.perform { role, connection throws(AMQPError) in try role.resume(index, on: &connection) }
     }
 

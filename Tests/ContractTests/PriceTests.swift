@@ -20,6 +20,12 @@ import Testing
         #expect(price.total == baseFare - discount + 7)
     }
 
+    @Test(arguments: [Int.max, Int.min, -1])
+    func impossibleAmountsDoNotOverflow(_ amount: Int) {
+        let price = Price.of(baseFare: amount, tax: amount, petTax: amount, hasPet: true, hasPromotion: true)
+        #expect(price.total >= 0 && price.total == price.baseFare - price.discount + price.tax + price.petTax)
+    }
+
     @Test(arguments: [(0, 0), (999_999, 0), (1_000_000, 1), (1_999_999, 1), (39_560_000, 39)])
     func pointsAreForFullMillions(_ total: Int, _ points: Int) {
         #expect(Loyalty.points(forTotal: total) == points)

@@ -1,0 +1,3 @@
+module caramelo.example/booking
+
+go 1.18

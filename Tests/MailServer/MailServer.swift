@@ -1,0 +1,138 @@
+import Foundation
+import Synchronization
+
+/// A real mail server on loopback (aiosmtpd of Python), until this goes.
+public final class MailServer: Sendable {
+    /// What the server says when it listens.
+    private struct Start: Decodable {
+        let port: Int
+        let authorities: String
+    }
+
+    /// Where it listens.
+    public let port: Int
+    /// The PEM file of the authority that signed its certificate.
+    public let authorities: String
+
+    private let process: Process
+    private let commands: FileHandle
+    private let answers: FileHandle
+
+    /// Why tests that need it are skipped.
+    public static let hint = "needs Python's aiosmtpd (Debian: python3-aiosmtpd)"
+
+    /// Whether to run tests that need it: where it is installed, and in CI, where it must not be missing.
+    public static let isThere: Bool = {
+        let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
+        if python == nil { print("Skipping the tests with a mail server: \(isCI ? "no, this is CI" : hint)") }
+        return python != nil || isCI
+    }()
+
+    /// The first Python that has aiosmtpd.
+    private static let python: String? = ["python3", "/usr/bin/python3"].first { python in
+        let process = try? start(python, ["-c", "import aiosmtpd"], input: nil, output: nil)
+        process?.waitUntilExit()
+        return process?.terminationStatus == 0
+    }
+
+    /// Starts one.
+    /// - Parameter options: as JSON: `starttls` (`"offered"`, `"required"`), `implicit` (TLS), `login`
+    ///   (`["user", "password"]`), `utf8`, `refuses_sender`, `mails_per_connection`, `port`.
+    public init(_ options: String = "{}") throws {
+        guard let python = Self.python else { throw Failure(description: Self.hint) }
+        let (input, output) = (Pipe(), Pipe())
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "server.py").path
+        process = try Self.start(python, [script, options], input: input, output: output)
+        commands = input.fileHandleForWriting
+        answers = output.fileHandleForReading
+        let start = try JSONDecoder().decode(Start.self, from: Self.line(answers))
+        port = start.port
+        authorities = start.authorities
+    }
+
+    deinit { stop() }
+
+    /// Ends it.
+    public func stop() {
+        try? commands.close()
+        process.waitUntilExit()
+    }
+
+    /// What has happened so far.
+    public func report() throws -> Report { try JSONDecoder().decode(Report.self, from: ask("report")) }
+
+    /// Closes all connections, saying 421 first if `politely`.
+    public func hangUp(politely: Bool) throws { _ = try ask(politely ? "goodbye" : "hangup") }
+
+    private func ask(_ command: String) throws -> Data {
+        try commands.write(contentsOf: Data((command + "\n").utf8))
+        return try Self.line(answers)
+    }
+
+    private static func line(_ handle: FileHandle) throws -> Data {
+        var line = Data()
+        while let byte = try handle.read(upToCount: 1), byte.first != UInt8(ascii: "\n") {
+            guard !byte.isEmpty else { break }
+            line += byte
+        }
+        guard !line.isEmpty else { throw Failure(description: "the mail server of the tests has ended") }
+        return line
+    }
+
+    private static func start(_ program: String, _ arguments: [String], input: Pipe?, output: Pipe?) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.standardInput = input ?? FileHandle.nullDevice as Any
+        process.standardOutput = output ?? FileHandle.nullDevice as Any
+        if output == nil { process.standardError = FileHandle.nullDevice }
+        try process.run()
+        return process
+    }
+
+    private struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+}
+
+extension MailServer {
+    /// What has happened at the server.
+    public struct Report: Decodable, Sendable {
+        /// How often somebody connected.
+        public let connections: Int
+        /// The mails it took.
+        public let mails: [Mail]
+        /// EHLO, MAIL and RCPT, as they came.
+        public let commands: [String]
+    }
+
+    /// A mail as Python's parser reads it.
+    public struct Mail: Decodable, Sendable {
+        /// One of the alternatives.
+        public struct Part: Decodable, Sendable {
+            public let type: String
+            public let charset: String
+            public let text: String
+            public let language: String
+        }
+        public let mail_from: String
+        public let rcpt_to: String
+        public let from_name: String
+        public let from: String
+        public let to_name: String
+        public let to: String
+        public let recipients: Int
+        public let subject: String
+        public let message_id: String
+        public let date: String
+        public let auto_submitted: String
+        public let headers: [String]
+        public let type: String
+        public let parts: [Part]
+        public let defects: [String]
+        public let longest_line: Int
+        public let bare_line_ends: Int
+        public let is_encrypted: Bool
+        public let login: String
+    }
+}

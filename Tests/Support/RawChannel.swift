@@ -1,0 +1,54 @@
+import AMQP
+import Contract
+import Foundation
+
+/// A plain connection to the broker, for what no well-behaved client does.
+public struct RawChannel: ~Copyable {
+    private var connection: AMQPConnection
+
+    /// Connects to a vhost.
+    public init(_ url: String) throws {
+        guard let address = try AMQPAddress.list(url).first else { throw TestFailure("no address") }
+        let connection = try AMQPConnection(to: address, name: "tests-raw")
+        try connection.openChannel(1)
+        self.connection = connection
+    }
+
+    /// Publishes a message as it is.
+    public mutating func publish(
+        _ body: [UInt8], to exchange: String = "bookings", key: String, replyTo: String? = nil,
+        correlationID: String? = nil, headers: AMQPTable = [:]
+    ) throws {
+        var message = AMQPMessage(body: body)
+        message.replyTo = replyTo
+        message.correlationID = correlationID
+        message.messageID = UUID().uuidString
+        message.headers = headers
+        try connection.publish(message, to: exchange, routingKey: key, isMandatory: false, channel: 1)
+    }
+
+    /// Declares a queue that outlives the broker's restarts, binds it and consumes it from now on.
+    public mutating func listen(_ queue: String, to exchange: String? = nil, key: String = "") throws {
+        try connection.declareQueue(queue, arguments: ["x-queue-type": .text("quorum")], channel: 1)
+        if let exchange { try connection.bind(queue: queue, to: exchange, routingKey: key, channel: 1) }
+        try connection.consume(queue, prefetch: 500, channel: 1)
+    }
+
+    /// Takes what arrives, until `count` messages have come or nothing has for `seconds`.
+    public mutating func take(_ count: Int, within seconds: Double = 5) throws -> [AMQPDelivery] {
+        var deliveries: [AMQPDelivery] = []
+        var end = ContinuousClock.now + .seconds(seconds)
+        while deliveries.count < count, ContinuousClock.now < end {
+            guard let incoming = try connection.next() else {
+                usleep(5_000)
+                continue
+            }
+            if case .delivery(let delivery) = incoming {
+                deliveries.append(delivery)
+                try connection.acknowledge(delivery.tag, multiple: false, channel: 1)
+                end = ContinuousClock.now + .seconds(seconds)
+            }
+        }
+        return deliveries
+    }
+}
