@@ -70,7 +70,8 @@ let package = Package(
             swiftSettings: wrapper),
         .target(
             name: "Redis", dependencies: ["CHiredis", "ConnectionThread"], path: "Shared/Redis", swiftSettings: wrapper),
-        .target(name: "SMTP", dependencies: ["CCurl", "ConnectionThread"], path: "Shared/SMTP", swiftSettings: wrapper),
+        .target(
+            name: "SMTP", dependencies: ["CCurl", "ConnectionThread"], path: "Shared/SMTP", swiftSettings: wrapper),
 
         .target(name: "Contract", path: "Shared/Contract", swiftSettings: strict),
         .target(
@@ -99,11 +100,23 @@ let package = Package(
         executable("Notifier", ["SMTP"]),
         executable("DeadLetter", ["AMQP", "Client", "LetterStore", "Terminal"]),
         executable("Bookings", ["AMQP", "Client", "Terminal", signals]),
+        .executableTarget(
+            name: "caramelo-demo",
+            dependencies: ["AMQP", "Client", "Contract", "LetterStore", "Terminal", arguments], path: "Tests/Demo",
+            swiftSettings: strict),
 
         tests("Postgres"), tests("Redis"), tests("Contract"), tests("AMQP"),
         tests(
             "Runtime",
             ["AMQP", "Contract", log, coreMetrics, .product(name: "Configuration", package: "swift-configuration")]),
+        tests("SMTP", ["MailServer"]),
+        tests(
+            "Notifier",
+            [
+                "AMQP", "Contract", "MailServer", "Runtime", "SMTP", log,
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]),
+        .target(name: "MailServer", path: "Tests/MailServer", exclude: ["server.py"], swiftSettings: strict),
         .target(
             name: "Support", dependencies: ["AMQP", "Client", "Contract", "Postgres"], path: "Tests/Support",
             swiftSettings: strict),

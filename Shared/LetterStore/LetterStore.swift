@@ -3,6 +3,7 @@ import Client
 import ConnectionThread
 import Glibc
 import Runtime
+import Synchronization
 
 /// Reads the stream in which the service dead-letter keeps what it received; no service needs to run for that.
 public actor LetterStore {
@@ -48,6 +49,14 @@ public actor LetterStore {
             }
         }
         throw ClientError(failure)
+    }
+
+    /// The stored letters that `isWanted` says, oldest first.
+    /// - Throws: as ``read(_:)``.
+    public func letters(where isWanted: @Sendable (Letter) -> Bool) throws(ClientError) -> [Letter] {
+        let letters = Mutex<[Letter]>([])
+        _ = try read { letter in if isWanted(letter) { letters.withLock { $0.append(letter) } } }
+        return letters.withLock { $0 }
     }
 
     private func read(at address: AMQPAddress, _ take: (Letter) -> Void) throws(AMQPError) {

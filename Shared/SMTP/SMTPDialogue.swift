@@ -4,8 +4,8 @@
 /// kept.
 struct SMTPDialogue {
     /// What a reply is an answer to, in the order in which it comes.
-    enum Stage: Comparable {
-        case greeting, login, sender, recipient, content, end
+    enum Stage {
+        case greeting, login, sender, recipient, content
     }
 
     /// The stage of the last command.
@@ -17,19 +17,20 @@ struct SMTPDialogue {
     /// Whether the server understands SMTPUTF8; nil before it has said.
     private(set) var hasUTF8: Bool?
     private var isReplyComplete = true
+    /// Whether QUIT, which follows a failure, was said: what comes then must not hide it.
+    private var isOver = false
 
     private static let textLimit = 400
 
     /// Begins anew for the next mail, maybe over the same connection.
     mutating func start() {
         stage = .greeting
+        isOver = false
         forgetReply()
     }
 
     /// Notes a command.
     mutating func sent(_ line: String) {
-        // The QUIT after a failure must not hide it.
-        guard stage != .end else { return }
         switch line.prefix(while: { $0 != " " && !$0.isNewline }) {
         case "EHLO", "HELO":
             hasUTF8 = false
@@ -39,7 +40,7 @@ struct SMTPDialogue {
         case "RCPT": stage = .recipient
         case "DATA": stage = .content
         case "QUIT":
-            stage = .end
+            isOver = true
             return
         default: break
         }
@@ -53,7 +54,7 @@ struct SMTPDialogue {
 
     /// Notes a line of a reply.
     mutating func received(_ line: String) {
-        guard stage != .end else { return }
+        guard !isOver else { return }
         let line = line.onOneLine
         if isReplyComplete { text = "" }
         isReplyComplete = line.dropFirst(3).first != "-"

@@ -42,14 +42,14 @@ extension SMTPDialogue {
     /// - Throws: ``SMTPAway`` where that was not about the mail.
     func verdict(failure: String, isTimeout: Bool) throws(SMTPAway) -> SMTPResult {
         guard let code else { throw SMTPAway("\(failure) (\(doing))", isClosed: !isTimeout) }
-        // All of these would come for every other mail too.
-        guard code != Self.closing, !Self.loginCodes.contains(code), stage == .recipient || stage == .content else {
+        let isOfMail = stage == .recipient || stage == .content
+        switch code / 100 {
+        // These would come for every other mail too.
+        case 4...5 where code == Self.closing || Self.loginCodes.contains(code) || !isOfMail:
             throw SMTPAway("\(text) (\(doing))", isClosed: code == Self.closing)
-        }
-        return switch code / 100 {
-        case 2 where stage == .content: .sent
-        case 4: .putOff(text)
-        case 5: .refused(stage == .recipient ? .recipient(text) : .content(text))
+        case 4: return .putOff(text)
+        case 5: return .refused(stage == .recipient ? .recipient(text) : .content(text))
+        case 2 where stage == .content: return .sent
         default: throw SMTPAway("\(failure) (\(doing))", isClosed: !isTimeout)
         }
     }
@@ -60,7 +60,7 @@ extension SMTPDialogue {
         case .login: "at STARTTLS or login"
         case .sender: "at the sender's address"
         case .recipient: "at the recipient's address"
-        case .content, .end: "sending the mail"
+        case .content: "sending the mail"
         }
     }
 }

