@@ -90,7 +90,8 @@ let package = Package(
 
         .target(name: "Terminal", dependencies: ["Contract"], path: "Shared/Terminal", swiftSettings: strict),
         .target(
-            name: "LetterStore", dependencies: ["AMQP", "Client", "ConnectionThread", "Contract", "Runtime", "Terminal"],
+            name: "LetterStore",
+            dependencies: ["AMQP", "Client", "ConnectionThread", "Contract", "Runtime", "Terminal"],
             path: "Shared/LetterStore", swiftSettings: strict),
 
         executable("BookingIntake", ["AMQP", "Postgres"]),
@@ -106,6 +107,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("Postgres"), tests("Redis"), tests("Contract"), tests("AMQP"),
+        tests("Terminal"), tests("LetterStore", ["AMQP", "Contract", "Runtime"]),
         tests(
             "Runtime",
             ["AMQP", "Contract", log, coreMetrics, .product(name: "Configuration", package: "swift-configuration")]),
@@ -120,6 +122,8 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["AMQP", "Client", "Contract", "Postgres"], path: "Tests/Support",
             swiftSettings: strict),
+        .target(name: "Model", path: "Tests/Model", swiftSettings: strict),
+        tests("Model", ["AMQP", "Client", "Contract", "Support"]),
         .testTarget(
             name: "IntegrationTests", dependencies: ["AMQP", "Client", "Contract", "Support"],
             path: "Tests/IntegrationTests", swiftSettings: strict),

@@ -8,7 +8,7 @@ struct Changes: Sendable {
     let store: BookingStore
     let logger: Logger
 
-    /// How often a cancellation of an unknown request is tried again: it may have overtaken its request.
+    /// How often a command that misses something is tried again: it may have overtaken what it needs.
     private static let patience = 2
 
     func handle(_ batch: [Delivery]) async throws -> [Verdict] {
@@ -60,12 +60,15 @@ struct Changes: Sendable {
         }
     }
 
-    /// Answers; a refusal that nobody can be told of is kept with the dead letters.
+    /// Answers. A refusal that nobody can be told of is kept with the dead letters; where it may be a matter of order,
+    /// such as a flight that has overtaken its destination, after some tries.
     private func answer(_ delivery: Delivery, _ reply: CommandReply) -> Verdict {
-        if let code = reply.code, delivery.message.replyTo?.isEmpty != false {
-            let problems = reply.problems?.map { "\($0.field): \($0.problem)" }.joined(separator: "; ")
-            return .deadLetter(reason: code.rawValue, detail: reply.detail ?? problems ?? "")
+        guard let code = reply.code, delivery.message.replyTo?.isEmpty != false else {
+            return .done(replies: Reply.to(delivery, reply))
         }
-        return .done(replies: Reply.to(delivery, reply))
+        let problems = reply.problems?.map { "\($0.field): \($0.problem)" }.joined(separator: "; ")
+        let detail = reply.detail ?? problems ?? ""
+        if code != .invalidRequest, delivery.attempts < Self.patience { return .tryLater(detail) }
+        return .deadLetter(reason: code.rawValue, detail: detail)
     }
 }

@@ -27,6 +27,7 @@ struct Queries: Sendable {
         case RoutingKey.queryDestination:
             return reply(delivery, try await store.destination(DestinationQuery.read(delivery.body).destination))
         case RoutingKey.queryDestinations:
+            do { _ = try JSON.object(delivery.body) } catch { throw CommandError.unreadable(error) }
             return reply(delivery, DestinationList(destinations: try await store.destinations()))
         case RoutingKey.queryFlight:
             return reply(delivery, try await store.flight(FlightQuery.read(delivery.body).flightID))
@@ -56,6 +57,8 @@ struct Queries: Sendable {
         message.body = JSON.encode(QuoteFared(request, destination))
         message.type = RoutingKey.quoteFared
         message.appID = nil
+        message.messageID = MessageID.random()
+        message.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000))
         return .done([OutgoingMessage(to: Exchange.bookings, routingKey: RoutingKey.quoteFared, message: message)])
     }
 }

@@ -11,7 +11,8 @@ struct Bookings: AsyncParsableCommand {
             (default amqp://guest:guest@127.0.0.1:5672/; several nodes of one cluster separated by commas).
 
             Examples:
-              bookings request --name "Juan Pérez" --age 9 --email juan@example.com --destination "San Andrés" --pet
+              bookings request --name "Juan Pérez" --age 9 --email juan@example.com \\
+                  --destination "San Andrés" --pet
               bookings quote --destination Leticia --promotion
               bookings report --from 2026-11-01 --to 2026-11-30
               bookings watch --json | jq .request_id

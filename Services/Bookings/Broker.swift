@@ -27,7 +27,7 @@ struct Broker: ParsableArguments {
         var status: ExitCode
         do throws(ClientError) {
             let client = BookingClient(addresses: try BrokerAddresses.find(option: url), name: "bookings")
-            try await client.connect()
+            try await client.connect(timeout: min(limit, .seconds(10)))
             status = try await work(client)
             await client.close()
         } catch {

@@ -40,7 +40,8 @@ struct Destinations: AsyncParsableCommand {
                 Every booking that is accepted afterwards has these amounts.
 
                 Example:
-                  bookings destination set Leticia --base-fare 410,000 --tax 32800 --pet-tax 60000 --revision 7
+                  bookings destination set Leticia --base-fare 410,000 --tax 32,800 \\
+                      --pet-tax 60,000 --revision 7
                 """)
         @Argument(help: "Its name.")
         var name: String

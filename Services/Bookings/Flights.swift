@@ -31,7 +31,8 @@ struct Flights: AsyncParsableCommand {
             abstract: "Register or change a flight.",
             discussion: """
                 Example:
-                  bookings flight schedule AV9301-2026-12-01 --destination Cali --departs 2026-12-01T14:30:00Z --seats 180
+                  bookings flight schedule AV9301-2026-12-01 --destination Cali \\
+                      --departs 2026-12-01T14:30:00Z --seats 180
                 """)
         @Argument(help: "Its id.")
         var id: String

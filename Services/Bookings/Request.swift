@@ -13,8 +13,10 @@ struct Request: AsyncParsableCommand {
             and shows the booking as it is.
 
             Examples:
-              bookings request --name "Ana Gómez" --age 34 --email ana@example.com --destination Cartagena
-              bookings request --name Li --age 9 --email li@example.com --destination Cali --pet --promotion --json
+              bookings request --name "Ana Gómez" --age 34 --email ana@example.com \\
+                  --destination Cartagena
+              bookings request --name Li --age 9 --email li@example.com \\
+                  --destination Cali --pet --promotion --json
 
             Exit status: 0 confirmed, 1 rejected, 2 no outcome in time (it may still come: bookings status ID).
             """)

@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import Runtime
 import Synchronization
+import Terminal
 
 /// Logs and counts each letter, and moves it into the store: confirmed there first, acknowledged here then.
 final class Archive: Sendable {
@@ -33,7 +34,9 @@ final class Archive: Sendable {
         let counter = counters.withLock { counters in
             if let counter = counters[key] { return counter }
             let isFull = counters.count >= Self.longestList
-            let labels = [("queue", isFull ? "other" : letter.queue), ("reason", isFull ? "other" : letter.reason)]
+            let labels = [("queue", letter.queue), ("reason", letter.reason)].map { name, value in
+                (name, isFull ? "other" : value.printable.cut(to: 100))
+            }
             let counter = Counter(label: "caramelo.dead_letters", dimensions: labels)
             if !isFull { counters[key] = counter }
             return counter

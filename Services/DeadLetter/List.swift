@@ -14,7 +14,7 @@ struct List: AsyncParsableCommand {
 
             Examples:
               dead-letter list
-              dead-letter list --json | jq -r 'select(.reason == "not_json_object") | .body'
+              dead-letter list --json | jq -r 'select(.reason == "too_large") | .id'
 
             Exit status: 0 also where there is none, 69 where the broker can't be reached, 78 for a wrong AMQP_URL.
             """)

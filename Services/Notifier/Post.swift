@@ -17,13 +17,13 @@ struct Post: Sendable {
         clock = try Self.clock(settings)
         let url = settings.text("SMTP_URL", default: "")
         if url.isEmpty { return nil }
-        sender = try Self.sender(settings)
         let authorities = try Self.authorities(settings)
         do throws(SMTPServer.Invalid) {
             connection = SMTPConnection(server: try SMTPServer(url: url, authorities: authorities))
         } catch {
             throw WrongSetting("SMTP_URL", error.description)
         }
+        sender = try Self.sender(settings)
     }
 
     private static func wording(_ settings: Settings) throws(WrongSetting) -> any Wording {

@@ -27,5 +27,6 @@ private func price(_ delivery: Delivery) throws -> Verdict {
 
 private func quote(_ delivery: Delivery) throws -> Verdict {
     let asked = try JSON.decode(QuoteFared.self, from: delivery.body)
-    return .done(replies: Reply.to(delivery, Quote(destination: asked.destination, price: asked.price)))
+    let quote = Quote(destination: asked.destination, price: asked.price)
+    return .done(replies: Reply.to(delivery, quote, asked: RoutingKey.queryQuote))
 }

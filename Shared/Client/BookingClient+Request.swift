@@ -10,7 +10,7 @@ extension BookingClient {
     ///   - body: the request, a JSON object.
     ///   - requestID: its `request_id`.
     ///   - timeout: how long to wait; the request may still be booked after that.
-    /// - Returns: the outcome's body, or a reply with `"ok": false` (the id stands for another request).
+    /// - Returns: the outcome's body, or a reply with `"ok": false` (the id stands for another request, or is unusable).
     /// - Throws: ``ClientError/nobodyServes(_:)`` at once when no queue takes it; after `timeout` what was in the way.
     public nonisolated func request(
         _ body: [UInt8], requestID: String, timeout: Duration
@@ -22,7 +22,7 @@ extension BookingClient {
             while (try? await Task.sleep(for: .seconds(1))) != nil {
                 let query = JSON.encode(BookingQuery(requestID: requestID))
                 let answer = try? await ask(RoutingKey.queryBooking, query, timeout: .seconds(5))
-                guard let answer, Self.isOutcome(answer, of: body) else { continue }
+                guard let answer, Self.isLastWord(answer, of: body) else { continue }
                 return question.receive(answer)
             }
         }
@@ -35,11 +35,12 @@ extension BookingClient {
         (try? JSON.object(body))?["status"]?.string != "pending"
     }
 
-    /// Whether an answer to `query.booking` is the final outcome of this very request, and not of another with its id.
-    private static func isOutcome(_ answer: [UInt8], of request: [UInt8]) -> Bool {
-        guard isFinal(answer), let outcome = try? JSON.object(answer), outcome["event"] != nil,
-            let request = try? JSON.object(request)
-        else { return false }
+    /// Whether an answer to `query.booking` is the last word on this very request, and not on another with its id.
+    private static func isLastWord(_ answer: [UInt8], of request: [UInt8]) -> Bool {
+        guard isFinal(answer), let outcome = try? JSON.object(answer) else { return false }
+        // With such an id it has become a dead letter, and nobody will answer.
+        if outcome["code"]?.string == CommandReply.Code.invalidRequest.rawValue { return true }
+        guard outcome["event"] != nil, let request = try? JSON.object(request) else { return false }
         // The outcome has the fields as they were normalised, and none that is invalid.
         let texts = ["passenger_name", "email", "destination"].allSatisfy { field in
             guard let known = outcome[field]?.string, let sent = request[field]?.string else { return true }

@@ -38,10 +38,14 @@ public actor BookingClient {
     // MARK: What it is for
 
     /// Connects to the first node that lets us in, trying each once; without it, the first use connects.
-    /// - Throws: ``ClientError/unreachable(_:)`` or ``ClientError/refused(_:)``, of the last node, in about 10 s a node.
-    public func connect() throws(ClientError) {
-        guard connection == nil else { return }
-        do throws(AMQPError) { try open() } catch { throw ClientError(error) }
+    /// - Throws: ``ClientError/unreachable(_:)`` or ``ClientError/refused(_:)`` as the last node has it.
+    public nonisolated func connect(timeout: Duration = .seconds(10)) async throws(ClientError) {
+        let ticket = Ticket<Void>()
+        Task { ticket.finish(await connectOnce()) }
+        try await ticket.value(within: timeout) { [addresses] in
+            let nodes = addresses.map { "\($0.host):\($0.port)" }.joined(separator: ", ")
+            return .unreachable("no answer from \(nodes) within \(timeout.seconds) s")
+        }
     }
 
     /// Says goodbye to the broker; whoever still waits gets ``ClientError/closed``.
@@ -107,6 +111,15 @@ public actor BookingClient {
     }
 
     // MARK: On the connection's thread
+
+    private func connectOnce() -> Result<Void, ClientError> {
+        guard connection == nil else { return .success(()) }
+        do throws(AMQPError) {
+            return .success(try open())
+        } catch {
+            return .failure(ClientError(error))
+        }
+    }
 
     private func send(_ batch: Batch) {
         if isClosed { return batch.ticket.finish(.failure(.closed)) }

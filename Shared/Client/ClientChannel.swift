@@ -86,7 +86,7 @@ struct ClientChannel {
         case .returned(_, let routingKey, let message, _):
             noteReturn(routingKey, message)
         case .blocked(let reason):
-            alarm = .unreachable("it takes nothing at present (\(reason))")
+            alarm = .blocked(reason)
         case .unblocked:
             alarm = nil
         case .consumerCancelled:

@@ -4,7 +4,7 @@ extension ClientError {
     public var exitCode: Int32 {
         switch self {
         case .wrongAddress(let source, _): source.hasPrefix("--") ? 64 : 78
-        case .unreachable, .refused, .nobodyServes: 69
+        case .unreachable, .refused, .blocked, .nobodyServes: 69
         case .noAnswer, .unsendable, .unreadable, .overflow, .closed: 2
         }
     }

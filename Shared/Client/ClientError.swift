@@ -6,6 +6,8 @@ public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreachable(String)
     /// The broker is there, but refuses this login or has no such vhost.
     case refused(String)
+    /// The broker has an alarm, such as for memory or disk space, and takes nothing until that is over.
+    case blocked(String)
     /// No queue takes such messages: the services that make it have never run.
     case nobodyServes(String)
     /// What was awaited, and within which time it did not come.
@@ -25,6 +27,7 @@ public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
         case .wrongAddress(let source, let problem): "\(source): \(problem)"
         case .unreachable(let why): "the broker can't be reached: \(why)"
         case .refused(let why): "the broker refuses: \(why)"
+        case .blocked(let why): "the broker takes nothing at present: \(why)"
         case .nobodyServes(let what): "nobody serves \(what): start the services"
         case .noAnswer(let what, let time): "no \(what) within \(time.seconds) s"
         case .unsendable(let why): "it can't be sent: \(why)"
@@ -37,7 +40,7 @@ public enum ClientError: Error, Sendable, Equatable, CustomStringConvertible {
 
 extension Duration {
     /// In seconds, with a decimal where it needs one.
-    fileprivate var seconds: String {
+    var seconds: String {
         let tenths = (self / .milliseconds(100)).rounded()
         return tenths == (tenths / 10).rounded() * 10 ? "\(Int(tenths) / 10)" : "\(tenths / 10)"
     }

@@ -83,7 +83,8 @@ struct Consumers: Service {
     }
 
     private func drainOnShutdown() async {
-        guard (try? await gracefulShutdown()) != nil else { return }
+        // Cancelled instead, because another part of the service failed: it ends all the same.
+        try? await gracefulShutdown()
         service.health.report("service", "stopping")
         for inbox in inboxes { inbox.close() }
         guard (try? await Task.sleep(for: Self.drainLimit)) != nil else { return }

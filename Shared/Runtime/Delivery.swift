@@ -82,6 +82,15 @@ public struct OutgoingMessage: Sendable {
     }
 }
 
+/// Ids for messages whose sender gave them none.
+public enum MessageID {
+    /// 32 random hexadecimal digits.
+    public static func random() -> String {
+        let digits = String(UInt128.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 32 - digits.count) + digits
+    }
+}
+
 /// An answer to whoever asked, best effort.
 public struct Reply: Sendable {
     /// The queue to answer to, as the asker gave it.
@@ -96,12 +105,13 @@ public struct Reply: Sendable {
     public let type: String
 
     /// The answer to a message, for nobody where that names no `reply_to`.
-    public static func to(_ question: Delivery, _ answer: some Encodable) -> [Reply] {
+    /// - Parameter asked: the routing key of the question, where it was passed on under another.
+    public static func to(_ question: Delivery, _ answer: some Encodable, asked: String? = nil) -> [Reply] {
         guard let address = question.message.replyTo, !address.isEmpty else { return [] }
         return [
             Reply(
                 to: address, correlationID: question.message.correlationID,
-                traceparent: question.message.headers["traceparent"], type: question.routingKey + ".answer",
+                traceparent: question.message.headers["traceparent"], type: (asked ?? question.routingKey) + ".answer",
                 body: JSON.encode(answer))
         ]
     }

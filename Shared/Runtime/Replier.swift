@@ -46,11 +46,10 @@ public struct Replier: Sendable {
     private func send(_ reply: Reply) async {
         var message = AMQPMessage(body: reply.body)
         message.contentType = "application/json"
-        message.isPersistent = false
         message.type = reply.type
         message.correlationID = reply.correlationID
         message.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000))
-        message.messageID = reply.correlationID.map { "\($0).reply" }
+        message.messageID = MessageID.random()
         message.headers["traceparent"] = reply.traceparent
         let outgoing = OutgoingMessage(to: "", routingKey: reply.address, message: message)
         for _ in 1...2 {

@@ -91,6 +91,9 @@ extension Delivery {
         let error = AMQPValue.text(String(error.prefix(500)))
         let now = AMQPValue.text(Timestamp.now.description)
         next.isPersistent = true
+        if next.messageID == nil { next.messageID = MessageID.random() }
+        if next.type == nil { next.type = routingKey }
+        if next.timestamp == nil { next.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000)) }
         next.headers[FailureHeader.attempts] = .int(Int64(attempts + 1))
         next.headers[FailureHeader.lastError] = error
         next.headers[FailureHeader.failedAt] = now

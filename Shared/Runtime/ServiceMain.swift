@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Metrics
+import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -78,6 +79,10 @@ public func runService(
         exit(0)
     } catch let wrong as WrongSetting {
         complain("\(name): \(wrong)")
+        exit(78)
+    } catch let error as IOError {
+        // Only the operations port is NIO's.
+        complain("\(name): HTTP_HOST, HTTP_PORT: can't listen there: \(error)")
         exit(78)
     } catch {
         complain("\(name): \(error)")

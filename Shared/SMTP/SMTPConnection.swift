@@ -62,8 +62,12 @@ public actor SMTPConnection {
         let link = try openLink()
         do throws(SMTPAway) {
             return try action(link)
-        } catch  where error.isClosed && link.wasReused {
-            return try action(link)
+        } catch {
+            let wasOpen = error.isClosed && link.wasReused
+            // A new one reads the authorities' file anew, too.
+            close()
+            guard wasOpen else { throw error }
+            return try action(try openLink())
         }
     }
 

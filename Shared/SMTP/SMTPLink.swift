@@ -6,7 +6,7 @@ import CCurl
 @safe final class SMTPLink {
     private let handle: UnsafeMutableRawPointer
     private let failureText: UnsafeMutablePointer<CChar>
-    private let transfer = Transfer()
+    private let transfer = SMTPTransfer()
 
     /// libcurl must be set up once in a process.
     private static let isSetUp = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
@@ -125,14 +125,14 @@ import CCurl
                 { buffer, size, count, context in
                     guard let buffer = unsafe buffer, let context = unsafe context else { return 0 }
                     let space = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: size * count)
-                    return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().read(into: space)
+                    return unsafe Unmanaged<SMTPTransfer>.fromOpaque(context).takeUnretainedValue().read(into: space)
                 }, context),
             caramelo_curl_set_witness(
                 handle,
                 { _, kind, bytes, count, context in
                     guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
                     let said = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
-                    unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().note(said, kind)
+                    unsafe Unmanaged<SMTPTransfer>.fromOpaque(context).takeUnretainedValue().note(said, kind)
                     return 0
                 }, context),
         ]
@@ -151,35 +151,6 @@ import CCurl
     private func expect(_ code: CURLcode) throws(SMTPAway) {
         guard code == CURLE_OK else {
             throw SMTPAway("a setting of libcurl: \(unsafe String(cString: curl_easy_strerror(code)))")
-        }
-    }
-}
-
-/// What libcurl's callbacks work on: the mail on its way, and the dialogue.
-private final class Transfer {
-    private(set) var dialogue = SMTPDialogue()
-    private var rest: ArraySlice<UInt8> = []
-
-    func start(_ mail: [UInt8]) {
-        rest = mail[...]
-        dialogue.start()
-    }
-
-    /// Hands over the next part of the mail.
-    func read(into space: UnsafeMutableRawBufferPointer) -> Int {
-        let part = rest.prefix(space.count)
-        unsafe space.copyBytes(from: part)
-        rest = rest.dropFirst(part.count)
-        return part.count
-    }
-
-    /// Notes what was said.
-    func note(_ said: UnsafeRawBufferPointer, _ kind: curl_infotype) {
-        switch kind {
-        case CURLINFO_HEADER_OUT: dialogue.sent(unsafe String(decoding: said, as: UTF8.self))
-        case CURLINFO_HEADER_IN: dialogue.received(unsafe String(decoding: said, as: UTF8.self))
-        case CURLINFO_DATA_OUT: dialogue.sentContent()
-        default: break
         }
     }
 }

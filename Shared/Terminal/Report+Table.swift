@@ -33,7 +33,7 @@ extension Report {
         for (index, count) in counts.enumerated() {
             let sum = index < sums.count ? sums[index] : ("", "")
             table.add([
-                .init(count.0), .init(Figures.count(count.1), .bold), "  ", .init(sum.0), .init(sum.1, .bold),
+                .init(count.0), .init(Figures.count(count.1), .bold), "", .init(sum.0), .init(sum.1, .bold),
             ])
         }
         table.write(to: output, indent: 2)

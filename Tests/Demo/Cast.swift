@@ -87,19 +87,26 @@ struct Cast {
 
     /// The same request once more, as an upstream system sends it that is not sure of the first.
     private mutating func addTwin(_ index: Int) {
-        let earlier = messages.filter { requests[$0.messageID] != nil }
-        guard let twin = earlier.isEmpty ? nil : random.pick(earlier) else { return addRequest(index) }
+        guard let twin = earlier(where: { _ in true }) else { return addRequest(index) }
         messages.append(twin)
     }
 
     /// Another request under the id of one that was sent.
     private mutating func addImpostor(_ index: Int) {
-        let known = messages.filter { requests[$0.messageID]?.isConfirmed == true }
-        guard let victim = known.isEmpty ? nil : random.pick(known) else { return addRequest(index) }
+        guard let victim = earlier(where: \.isConfirmed) else { return addRequest(index) }
         var itinerary = makeRequest(index)
         itinerary.requestID = victim.messageID
         itinerary.name = "Somebody Else"
         impostors.append(message(victim.messageID, Array(itinerary.json().utf8)))
+    }
+
+    /// One of the requests so far, if one that will do is found soon.
+    private mutating func earlier(where isWanted: (Fate) -> Bool) -> ClientMessage? {
+        for _ in 0..<20 where !messages.isEmpty {
+            let message = random.pick(messages)
+            if let fate = requests[message.messageID], isWanted(fate) { return message }
+        }
+        return nil
     }
 
     // MARK: What can't be read

@@ -70,10 +70,9 @@ struct Verdict {
 
     func show(on output: Output) {
         if agrees {
-            let computed = "\(Figures.count(requests)) outcomes and \(figures) figures, computed here from the rules alone"
-            output.line(
-                "\(output.styled("✔", .green)) \(computed), and all of them \(output.styled("agree", .bold)) "
-                    + "with the system.")
+            let checked = "\(Figures.count(requests)) outcomes and \(Figures.count(figures)) figures"
+            let agreement = "all " + output.styled("agree", .bold) + " with the system."
+            output.line(output.styled("✔ ", .green) + checked + ", computed from the rules alone, " + agreement)
             return sayWhatNext(on: output)
         }
         output.line(output.styled("✘ ", .red) + "Computed from the rules alone, this differs:")

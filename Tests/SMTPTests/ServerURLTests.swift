@@ -60,7 +60,8 @@ struct AddressTests {
         "Not usable",
         arguments: [
             "", "a", "@", "a@", "@b", "a@b@c", "a b@c", "a@b c", "\"a\"@b", "a@b>", "<a@b", "a\r\nRCPT TO:<x>@b",
-            "a@b\r\n", "a\0@b", "a@b\u{85}", "a\u{2028}@b", "a,b@c", "a@b,c", "a@b;c", "a:b@c", "a(b)@c", "a\u{200B}@b", "a\\@b",
+            "a@b\r\n", "a\0@b", "a@b\u{85}", "a\u{2028}@b", "a,b@c", "a@b,c", "a@b;c", "a:b@c", "a(b)@c", "a\u{200B}@b",
+            "a\\@b",
             "a@[]", "a@[1", "a\u{A0}b@c",
         ])
     func notUsable(_ text: String) {
