@@ -24,7 +24,7 @@ struct Prices: Sendable {
                 let replies = settled.askers[booking.number, default: []].map { asker in
                     Reply(
                         to: asker.replyTo, correlationID: asker.correlationID,
-                        traceparent: delivery.message.headers["traceparent"], type: "booking.request.answer",
+                        traceparent: delivery.traceparent, type: "booking.request.answer",
                         body: JSON.encode(booking.answer))
                 }
                 return .done(booking.announcement(causedBy: delivery), replies: replies)

@@ -40,6 +40,13 @@ public struct Delivery: Sendable {
     public var id: UInt64 { tag }
     /// The body.
     public var body: [UInt8] { message.body }
+    /// The W3C trace context that it came with, as its effects carry it on; `nil` for what can be none.
+    public var traceparent: AMQPValue? {
+        guard let value = message.headers["traceparent"], let text = value.text, text.utf8.count <= 128 else {
+            return nil
+        }
+        return value
+    }
 }
 
 /// A message to be published.
@@ -77,7 +84,7 @@ public struct OutgoingMessage: Sendable {
         message.type = event.event
         message.timestamp = UInt64(max(0, event.occurredAt.milliseconds / 1000))
         message.correlationID = cause.message.correlationID
-        message.headers["traceparent"] = cause.message.headers["traceparent"]
+        message.headers["traceparent"] = cause.traceparent
         return OutgoingMessage(to: exchange, routingKey: event.event, isMandatory: isMandatory, message: message)
     }
 }
@@ -111,7 +118,7 @@ public struct Reply: Sendable {
         return [
             Reply(
                 to: address, correlationID: question.message.correlationID,
-                traceparent: question.message.headers["traceparent"], type: (asked ?? question.routingKey) + ".answer",
+                traceparent: question.traceparent, type: (asked ?? question.routingKey) + ".answer",
                 body: JSON.encode(answer))
         ]
     }

@@ -67,7 +67,7 @@ extension Delivery {
         guard let rung = ladder.rung(after: attempts) else {
             return deadLetter(reason: "retries_exhausted", detail: error, by: service)
         }
-        return OutgoingMessage(to: rung.name, routingKey: queue, message: failed(error))
+        return OutgoingMessage(to: rung.name, routingKey: queue, message: failed(error).fitting)
     }
 
     /// The message, whole, for the dead letters.
@@ -81,7 +81,7 @@ extension Delivery {
         letter.headers[FailureHeader.service] = .text(service)
         letter.headers[FailureHeader.reason] = .text(reason)
         letter.headers[FailureHeader.detail] = .text(String(detail.prefix(500)))
-        return OutgoingMessage(to: Exchange.deadLetters, routingKey: queue, message: letter)
+        return OutgoingMessage(to: Exchange.deadLetters, routingKey: queue, message: letter.fitting)
     }
 
     private func failed(_ error: String) -> AMQPMessage {
@@ -104,5 +104,15 @@ extension Delivery {
             next.headers[FailureHeader.firstFailedAt] = now
         }
         return next
+    }
+}
+
+extension AMQPMessage {
+    /// The message without the sender's largest headers where ours leave no room for them in a frame: nothing could
+    /// publish it otherwise, and it would be in everyone's way for ever.
+    fileprivate var fitting: AMQPMessage {
+        var message = self
+        _ = message.shedHeaders { $0.hasPrefix("caramelo-") }
+        return message
     }
 }
