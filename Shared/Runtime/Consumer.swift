@@ -55,6 +55,9 @@ struct ConsumeRole: LinkRole {
     private var arrived: [[Delivery]]
     private var ledgers: [AckLedger]
     private var isPaused: [Bool]
+    /// Deliveries so far, and how many there were at the last look for phantoms.
+    private var delivered: [Int]
+    private var deliveredBefore: [Int]
     /// Counts the lives of all channels, so that an acknowledgement never meets another life's tags.
     private var epoch = 0
     let isReady = true
@@ -66,6 +69,8 @@ struct ConsumeRole: LinkRole {
         arrived = subscriptions.map { _ in [] }
         ledgers = subscriptions.map { _ in AckLedger(epoch: 0) }
         isPaused = subscriptions.map { _ in false }
+        delivered = subscriptions.map { _ in 0 }
+        deliveredBefore = delivered
     }
 
     private func channel(_ index: Int) -> UInt16 { UInt16(index) + Self.topologyChannel + 1 }
@@ -95,6 +100,8 @@ struct ConsumeRole: LinkRole {
         switch incoming {
         case .delivery(let delivery):
             let index = Int(delivery.channel - Self.topologyChannel) - 1
+            delivered[index] += 1
+            ledgers[index].note(delivery.tag)
             arrived[index].append(
                 Delivery(delivery, from: subscriptions[index].queue, epoch: ledgers[index].epoch))
         case .consumerCancelled:
@@ -129,6 +136,23 @@ struct ConsumeRole: LinkRole {
         }
     }
 
+    /// Looks for phantoms: consumers that hold no message and have got none since the last look, although some wait.
+    /// - Returns: their queues.
+    mutating func phantoms(on connection: inout AMQPConnection) throws(AMQPError) -> [String] {
+        var found: [String] = []
+        for index in subscriptions.indices {
+            let queue = subscriptions[index].queue
+            guard let declared = topology.queues.first(where: { $0.name == queue }) else { continue }
+            let ready = try connection.declareQueue(
+                queue, arguments: declared.arguments, channel: Self.topologyChannel
+            ).messages
+            let isIdle = delivered[index] == deliveredBefore[index] && ledgers[index].isEmpty && !isPaused[index]
+            if ready > 0, isIdle { found.append(queue) }
+            deliveredBefore[index] = delivered[index]
+        }
+        return found
+    }
+
     /// Gives all messages of a subscription back to its queue and consumes no more of it.
     mutating func giveBack(_ index: Int, on connection: inout AMQPConnection) throws(AMQPError) {
         guard !isPaused[index] else { return }
@@ -156,8 +180,15 @@ struct AckLedger {
     private var low: UInt64 = 0
     /// Tags above, dealt with out of order.
     private var ahead: Set<UInt64> = []
+    /// Whether nothing has been delivered on this channel that is not acknowledged.
+    var isEmpty: Bool { low == high }
+    /// The latest tag that was delivered.
+    private var high: UInt64 = 0
 
     init(epoch: Int) { self.epoch = epoch }
+
+    /// Notes a delivery.
+    mutating func note(_ tag: UInt64) { high = max(high, tag) }
 
     /// Notes tags as dealt with.
     /// - Returns: the tag to acknowledge, with all before it, or `nil` while an earlier one is still in work.

@@ -2,6 +2,7 @@ import AMQP
 import Glibc
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// The consuming side of a service: its connections, its workers, and how they start and end.
 struct Consumers: Service {
@@ -11,11 +12,14 @@ struct Consumers: Service {
     private let link: Link<ConsumeRole>
     private let publisher: Publisher
     private let replier: Replier
+    private let stopwatch = Stopwatch()
 
     /// Time between declarations of the topology, for what somebody deletes meanwhile.
     private static let declarationInterval = Duration.seconds(30)
     /// How long the work in hand may take after SIGTERM.
     private static let drainLimit = Duration.seconds(8)
+    /// How long a handler may take for a batch; no wait inside of one is longer than a minute.
+    private static let hangLimit = Duration.seconds(300)
 
     init(plan: ServicePlan, service: ServiceContext) {
         self.plan = plan
@@ -37,6 +41,7 @@ struct Consumers: Service {
             group.addTask { await replier.link.run() }
             group.addTask { await link.run() }
             group.addTask { await declareRegularly() }
+            group.addTask { await endHanging() }
             group.addTask { await plan.background() }
             group.addTask { await drainOnShutdown() }
             async let replies: Void = replier.run()
@@ -76,7 +81,7 @@ struct Consumers: Service {
             for (index, subscription) in plan.subscriptions.enumerated() {
                 let worker = Worker(
                     index: index, subscription: subscription, inbox: inboxes[index], link: link, publisher: publisher,
-                    replier: replier, service: service)
+                    replier: replier, stopwatch: stopwatch, service: service)
                 for _ in 0..<subscription.workers { group.addTask { await worker.run() } }
             }
         }
@@ -93,9 +98,58 @@ struct Consumers: Service {
         exit(0)
     }
 
+    /// Declares the topology anew now and then, and makes sure that what waits in our queues also reaches us.
     private func declareRegularly() async {
+        var alarms = 0
         while (try? await Task.sleep(for: Self.declarationInterval)) != nil {
-            await link.perform { role, connection throws(AMQPError) in try role.declareTopology(on: &connection) }
+            let phantoms = await link.perform { role, connection throws(AMQPError) in
+                try role.declareTopology(on: &connection)
+                return try role.phantoms(on: &connection)
+            }
+            alarms = phantoms?.isEmpty == false ? alarms + 1 : 0
+            guard let phantoms, alarms > 0 else {
+                if phantoms != nil { service.health.report("phantom", nil) }
+                continue
+            }
+            service.health.report("phantom", "gets nothing from \(phantoms), although messages wait there")
+            service.logger.error("connected, but nothing arrives", metadata: ["queues": "\(phantoms)"])
+            if alarms > 2 { Self.giveUp("a new connection did not help", service) }
+            await link.perform { _, _ throws(AMQPError) -> Void in
+                throw AMQPError(.connectionLost, "nothing arrives on it although messages wait")
+            }
         }
+    }
+
+    /// Ends the process when a handler hangs: the broker then gives its messages to others.
+    private func endHanging() async {
+        while (try? await Task.sleep(for: .seconds(5))) != nil {
+            if stopwatch.longest > Self.hangLimit { Self.giveUp("a handler hangs", service) }
+        }
+    }
+
+    private static func giveUp(_ why: String, _ service: ServiceContext) {
+        service.logger.critical("ending, to be started anew: \(why)")
+        exit(70)
+    }
+}
+
+/// How long the batches in work have been with their handlers.
+final class Stopwatch: Sendable {
+    private let starts = Mutex<[ObjectIdentifier: ContinuousClock.Instant]>([:])
+
+    private final class Run {}
+
+    /// Times `body`.
+    func time<T>(_ body: () async throws -> T) async rethrows -> T {
+        let run = Run()
+        starts.withLock { $0[ObjectIdentifier(run)] = .now }
+        defer { starts.withLock { $0[ObjectIdentifier(run)] = nil } }
+        return try await body()
+    }
+
+    /// The time of the one that has taken longest so far.
+    var longest: Duration {
+        let now = ContinuousClock.now
+        return starts.withLock { starts in starts.values.map { now - $0 }.max() } ?? .zero
     }
 }

@@ -30,7 +30,7 @@ struct LineLogHandler: LogHandler {
         let level = event.level.rawValue.uppercased().padded(to: 8)
         var line = "\(Timestamp.now) \(level) \(label) \(event.message)"
         for (key, value) in pairs {
-            let isPlain = !value.isEmpty && value.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "\"" && $0 != "=" }
+            let isPlain = !value.isEmpty && value.unicodeScalars.allSatisfy(Self.isPlain)
             line += " \(key)=\(isPlain ? value : Self.quoted(value))"
         }
         return line
@@ -44,6 +44,10 @@ struct LineLogHandler: LogHandler {
         return "{" + (fixed + pairs).map { "\(Self.quoted($0.0)):\(Self.quoted($0.1))" }.joined(separator: ",") + "}"
     }
 
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value > 32 && scalar != "\"" && scalar != "=" && scalar.properties.generalCategory != .control
+    }
+
     /// The text as a JSON string, which no line break can leave.
     static func quoted(_ text: String) -> String {
         var quoted = "\""
@@ -54,7 +58,7 @@ struct LineLogHandler: LogHandler {
             case "\n": quoted += "\\n"
             case "\r": quoted += "\\r"
             case "\t": quoted += "\\t"
-            case _ where scalar.value < 32 || scalar.value == 127:
+            case _ where scalar.properties.generalCategory == .control:
                 let digits = String(scalar.value, radix: 16)
                 quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: quoted.unicodeScalars.append(scalar)

@@ -37,7 +37,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
         let name = label.map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined() + suffix
         let labels = dimensions.map { key, value in
             let name = key.map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
-            return "\(name)=\(LineLogHandler.quoted(value))"
+            return "\(name)=\"\(value.labelValue)\""
         }
         let key = Series(name: name, labels: labels.joined(separator: ","))
         return series.withLock { series in
@@ -140,6 +140,23 @@ private final class PrometheusHistogram: PrometheusSeries, TimerHandler {
         }
         let suffix = labels.isEmpty ? "" : "{\(labels)}"
         return text + "\(name)_sum\(suffix) \(state.sum.exposition)\n\(name)_count\(suffix) \(total)\n"
+    }
+}
+
+extension String {
+    /// As a label's value: the text format knows no other escapes, and control characters would break a scrape.
+    fileprivate var labelValue: String {
+        var value = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\\": value += "\\\\"
+            case "\"": value += "\\\""
+            case "\n": value += "\\n"
+            case _ where scalar.properties.generalCategory == .control: value += "?"
+            default: value.unicodeScalars.append(scalar)
+            }
+        }
+        return value
     }
 }
 

@@ -11,6 +11,7 @@ struct Worker: Sendable {
     let link: Link<ConsumeRole>
     let publisher: Publisher
     let replier: Replier
+    let stopwatch: Stopwatch
     let service: ServiceContext
 
     /// How long messages are held while a dependency is away; then they go back to their queue, since the broker
@@ -73,7 +74,7 @@ struct Worker: Sendable {
         var attempt = 0
         while true {
             do {
-                let verdicts = try await subscription.handle(batch)
+                let verdicts = try await stopwatch.time { try await subscription.handle(batch) }
                 service.health.report(subscription.queue, nil)
                 return verdicts
             } catch let away as DependencyAway {
