@@ -19,10 +19,13 @@ struct BookingIntake: AsyncParsableCommand {
                 "DATABASE_URL", default: "postgres://postgres@127.0.0.1:5432/bookings")
             if let problem = PostgresConnection.problem(inURL: url) { throw WrongSetting("DATABASE_URL", problem) }
             let store = BookingStore(url: url, logger: service.logger)
-            let requests = Requests(store: store, logger: service.logger)
+            let cancellations = Cancellations(store: store, logger: service.logger)
+            let requests = Requests(store: store, cancellations: cancellations, logger: service.logger)
             let prices = Prices(store: store, telemetry: service.telemetry, logger: service.logger)
             let changes = Changes(store: store, logger: service.logger)
             let queries = Queries(store: store)
+            let sweeper = Sweeper(
+                store: store, patience: .seconds(service.settings.fastRetry ? 12 : 120), logger: service.logger)
             return ServicePlan(
                 [
                     Subscription(QueueName.requests, handle: requests.handle),
@@ -31,7 +34,11 @@ struct BookingIntake: AsyncParsableCommand {
                     Subscription(QueueName.intakeQueries, isQuery: true, handle: queries.handle),
                 ],
                 prepare: store.migrate,
-                background: store.forgetOldAskers)
+                background: { backstage in
+                    async let forgetting: Void = store.forgetOldAskers()
+                    await sweeper.run(backstage)
+                    await forgetting
+                })
         }
     }
 }

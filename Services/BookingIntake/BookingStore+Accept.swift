@@ -22,12 +22,13 @@ extension BookingStore {
         let creators = first.mapValues(\.position)
         return try await inTransaction { connection throws(PostgresError) in
             var acceptances = Acceptances()
+            var new: [StoredBooking] = []
             for row in try connection.query(Self.insertRequests, parameters) {
                 let booking = try StoredBooking(row)
                 acceptances.bookings[booking.requestID] = booking
+                new.append(booking)
                 if let position = creators[booking.requestID] { acceptances.creators.insert(position) }
             }
-            try Self.takeSeats(&acceptances, on: connection)
             let missing = distinct.map(\.requestID).filter { acceptances.bookings[$0] == nil }
             if !missing.isEmpty {
                 // Locked, so that an asker is remembered before the booking is settled, or told how it was.
@@ -36,6 +37,7 @@ extension BookingStore {
                     acceptances.bookings[booking.requestID] = booking
                 }
             }
+            try Self.takeSeats(for: new, &acceptances, on: connection)
             try Self.rememberAskers(entries, acceptances, on: connection)
             return acceptances
         }

@@ -34,7 +34,7 @@ extension BookingStore {
         }
     }
 
-    /// Cancels confirmed bookings whose rows are locked: their seats are free again, the points of their prices go.
+    /// Cancels confirmed bookings whose rows are locked (then customers, then flights are): their seats are free again, the points of their prices go.
     /// - Returns: the bookings as they are stored now.
     static func cancel(
         _ bookings: [StoredBooking], on connection: isolated PostgresConnection
@@ -49,17 +49,6 @@ extension BookingStore {
                 customers[customer, default: (0, 0)].bookings += 1
             }
         }
-        if !seats.isEmpty {
-            _ = try connection.query(
-                """
-                WITH freed AS (
-                    SELECT f.flight_id, t.seats FROM flights f
-                    JOIN unnest($1::text[], $2::int[]) AS t(flight_id, seats) USING (flight_id)
-                    ORDER BY f.flight_id FOR UPDATE OF f)
-                UPDATE flights f SET seats_taken = seats_taken - freed.seats
-                FROM freed WHERE f.flight_id = freed.flight_id
-                """, [.texts(seats.map(\.key)), .ints(seats.map(\.value))])
-        }
         _ = try connection.query(
             """
             WITH left_behind AS (
@@ -73,6 +62,17 @@ extension BookingStore {
                 .texts(customers.map(\.key)), .ints(customers.map(\.value.points)),
                 .ints(customers.map(\.value.bookings)),
             ])
+        if !seats.isEmpty {
+            _ = try connection.query(
+                """
+                WITH freed AS (
+                    SELECT f.flight_id, t.seats FROM flights f
+                    JOIN unnest($1::text[], $2::int[]) AS t(flight_id, seats) USING (flight_id)
+                    ORDER BY f.flight_id FOR UPDATE OF f)
+                UPDATE flights f SET seats_taken = seats_taken - freed.seats
+                FROM freed WHERE f.flight_id = freed.flight_id
+                """, [.texts(seats.map(\.key)), .ints(seats.map(\.value))])
+        }
         let rows = try connection.query(
             """
             UPDATE bookings b SET status = 'cancelled', cancelled_at = now() WHERE number = ANY($1::bigint[])

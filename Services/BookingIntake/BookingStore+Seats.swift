@@ -7,9 +7,10 @@ extension BookingStore {
     /// The flights are locked first, in the order of their ids, so that no seat is given twice and replicas don't
     /// lock each other out.
     static func takeSeats(
-        _ acceptances: inout Acceptances, on connection: isolated PostgresConnection
+        for new: [StoredBooking], _ acceptances: inout Acceptances, on connection: isolated PostgresConnection
     ) throws(PostgresError) {
-        let wanting = acceptances.bookings.values
+        let wanting =
+            new
             .filter { $0.status == .pending && $0.flightID != nil }
             .sorted { $0.number < $1.number }
         if wanting.isEmpty { return }

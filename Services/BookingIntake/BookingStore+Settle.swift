@@ -17,7 +17,7 @@ extension BookingStore {
     /// Confirms the bookings that are pending, awards their points, and cancels those of which that was asked
     /// meanwhile; one transaction.
     ///
-    /// Locks are taken in one order by all replicas: bookings (by number), flights, customers (by address).
+    /// Locks are taken in one order by all replicas: bookings (by number), customers (by address), flights.
     func settle(_ prices: [BookingPriced]) async throws -> Settlements {
         if prices.isEmpty { return Settlements() }
         var byNumber: [Int: BookingPriced] = [:]

@@ -21,11 +21,13 @@ struct Prices: Sendable {
                 guard let booking = settled.bookings[priced.bookingNumber], booking.requestID == priced.requestID
                 else { return .tryLater("no booking \(priced.bookingNumber) of request \(priced.requestID) is stored") }
                 log(booking)
+                // The final outcome, also where a cancellation that was waiting for it follows at once.
+                let outcome = booking.outcomes.first.map(JSON.encode) ?? JSON.encode(booking.answer)
                 let replies = settled.askers[booking.number, default: []].map { asker in
                     Reply(
                         to: asker.replyTo, correlationID: asker.correlationID,
                         traceparent: delivery.traceparent, type: "booking.request.answer",
-                        body: JSON.encode(booking.answer))
+                        body: outcome)
                 }
                 return .done(booking.announcement(causedBy: delivery), replies: replies)
             }

@@ -53,12 +53,14 @@ struct Queries: Sendable {
             let refusal = CommandReply.failed(.unknownDestination, "'\(request.destination)' is not registered")
             return .done(replies: Reply.to(delivery, refusal))
         }
-        var message = delivery.message
-        message.body = JSON.encode(QuoteFared(request, destination))
+        var message = AMQPMessage(body: JSON.encode(QuoteFared(request, destination)))
+        message.contentType = "application/json"
         message.type = RoutingKey.quoteFared
-        message.appID = nil
         message.messageID = MessageID.random()
         message.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000))
+        message.replyTo = delivery.message.replyTo
+        message.correlationID = delivery.message.correlationID
+        message.headers["traceparent"] = delivery.traceparent
         return .done([OutgoingMessage(to: Exchange.bookings, routingKey: RoutingKey.quoteFared, message: message)])
     }
 }

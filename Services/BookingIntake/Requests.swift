@@ -6,9 +6,20 @@ import Runtime
 /// Step 1 of a booking: `booking.request` is stored once, and `booking.accepted` or the rejection goes out.
 struct Requests: Sendable {
     let store: BookingStore
+    let cancellations: Cancellations
     let logger: Logger
 
+    /// The requests of a batch come before its cancellations, which may be of them.
     func handle(_ batch: [Delivery]) async throws -> [Verdict] {
+        let requests = batch.filter { $0.routingKey != RoutingKey.bookingCancel }
+        var verdicts = Dictionary(uniqueKeysWithValues: zip(requests.map(\.id), try await book(requests)))
+        for delivery in batch where delivery.routingKey == RoutingKey.bookingCancel {
+            verdicts[delivery.id] = try await cancellations.handle(delivery)
+        }
+        return batch.map { verdicts[$0.id] ?? .tryLater("it was not handled") }
+    }
+
+    private func book(_ batch: [Delivery]) async throws -> [Verdict] {
         let readings = batch.map { delivery in
             Result { () throws(Unreadable) in RequestEntry(try BookingRequest.read(delivery.body), delivery) }
         }

@@ -32,7 +32,10 @@ public struct AMQPAddress: Sendable, Equatable {
     /// A node from `amqp[s]://[user[:password]@]host[:port][/vhost]`; a path of none or `/` is the vhost `/`.
     /// - Throws: ``Invalid`` if it isn't of that form.
     public init(url text: some StringProtocol) throws(Invalid) {
-        let url = String(text.drop { $0 == " " }.prefix { $0 != " " })
+        let url = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        guard url.unicodeScalars.allSatisfy({ $0.value > 32 && $0.value != 127 }) else {
+            throw Invalid(description: "it must not contain blanks or control characters: write them as %20 and so on")
+        }
         guard let separator = url.range(of: "://") else {
             throw Invalid(description: "it must begin with amqp:// or amqps://")
         }
@@ -73,7 +76,8 @@ public struct AMQPAddress: Sendable, Equatable {
         }
         guard !host.isEmpty else { throw Invalid(description: "it names no host") }
         guard let port, !port.isEmpty else { return (String(host), standard) }
-        guard let number = Int(port), (1...65535).contains(number) else {
+        guard port.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(port), (1...65535).contains(number)
+        else {
             throw Invalid(description: "its port must be a number from 1 to 65535")
         }
         return (String(host), number)
@@ -95,6 +99,7 @@ public struct AMQPAddress: Sendable, Equatable {
         guard let decoded = String(validating: bytes, as: UTF8.self), !decoded.utf8.contains(0) else {
             throw Invalid(description: "its \(part) is not UTF-8 text")
         }
+        guard bytes.count <= 255 else { throw Invalid(description: "its \(part) is longer than 255 bytes") }
         return decoded
     }
 }

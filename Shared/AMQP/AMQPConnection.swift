@@ -165,17 +165,20 @@ import Glibc
 
     /// Consumes a queue with manual acknowledgement, `prefetch` messages ahead at most.
     /// - Parameter noAck: take messages as acknowledged when they are sent (for direct reply-to).
+    /// - Returns: the consumer's tag, a new one each time.
+    @discardableResult
     public mutating func consume(
         _ queue: String, prefetch: UInt16, channel: UInt16, noAck: Bool = false, arguments: AMQPTable = [:]
-    ) throws(AMQPError) {
+    ) throws(AMQPError) -> String {
         if !noAck {
             unsafe amqp_basic_qos(state, channel, 0, prefetch, 0)
             try check("setting the prefetch of '\(queue)'")
         }
         arena.recycle()
-        unsafe amqp_basic_consume(
+        let answer = unsafe amqp_basic_consume(
             state, channel, arena.bytes(queue), amqp_empty_bytes, 0, noAck ? 1 : 0, 0, arena.table(arguments))
         try check("consuming '\(queue)'")
+        return unsafe answer.map { unsafe String($0.pointee.consumer_tag) } ?? ""
     }
 
     // MARK: Asynchronous methods

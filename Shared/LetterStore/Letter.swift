@@ -80,11 +80,26 @@ public struct Letter: Sendable {
         stored.headers[FailureHeader.attempts] = .int(Int64(attempts))
         stored.headers[FailureHeader.exchange] = .text(exchange)
         stored.headers[FailureHeader.routingKey] = .text(routingKey)
+        stored.headers = stored.headers.mapValues(\.streamable)
         let shed = stored.shedHeaders { $0.hasPrefix("caramelo-") }
         if !shed.isEmpty {
             stored.headers[Self.shedHeader] = .text(String(shed.joined(separator: " ").prefix(500)))
         }
         return stored
+    }
+}
+
+extension AMQPValue {
+    /// The value, or as text what RabbitMQ 3.10 can't keep in a stream: measured, a decimal or a number that is not
+    /// finite closes the connection (541), each time anew.
+    fileprivate var streamable: AMQPValue {
+        switch self {
+        case .decimal(let scale, let value): .text("\(value)e-\(scale)")
+        case .double(let value) where !value.isFinite: .text("\(value)")
+        case .table(let table): .table(table.mapValues(\.streamable))
+        case .array(let values): .array(values.map(\.streamable))
+        default: self
+        }
     }
 }
 

@@ -49,6 +49,15 @@ extension PostgresConnection {
             return allowed(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])
         case "target_session_attrs":
             return allowed(["any", "read-write", "read-only", "primary", "standby", "prefer-standby"])
+        case "channel_binding":
+            return allowed(["disable", "prefer", "require"])
+        case "gssencmode":
+            return allowed(["disable", "prefer", "require"])
+        case "ssl_min_protocol_version", "ssl_max_protocol_version":
+            return allowed(["", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"])
+        case "connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
+            "tcp_user_timeout":
+            return Int(value) == nil ? "\(option) must be a whole number" : nil
         default:
             return nil
         }

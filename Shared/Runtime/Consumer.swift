@@ -55,6 +55,7 @@ struct ConsumeRole: LinkRole {
     private var arrived: [[Delivery]]
     private var ledgers: [AckLedger]
     private var isPaused: [Bool]
+    private var consumerTags: [String]
     /// Deliveries so far, and how many there were at the last look for phantoms.
     private var delivered: [Int]
     private var deliveredBefore: [Int]
@@ -69,6 +70,7 @@ struct ConsumeRole: LinkRole {
         arrived = subscriptions.map { _ in [] }
         ledgers = subscriptions.map { _ in AckLedger(epoch: 0) }
         isPaused = subscriptions.map { _ in false }
+        consumerTags = subscriptions.map { _ in "" }
         delivered = subscriptions.map { _ in 0 }
         deliveredBefore = delivered
     }
@@ -92,11 +94,11 @@ struct ConsumeRole: LinkRole {
         epoch += 1
         ledgers[index] = AckLedger(epoch: epoch)
         try connection.openChannel(channel(index))
-        try connection.consume(
+        consumerTags[index] = try connection.consume(
             subscriptions[index].queue, prefetch: subscriptions[index].prefetch, channel: channel(index))
     }
 
-    mutating func receive(_ incoming: AMQPIncoming) throws(AMQPError) {
+    mutating func receive(_ incoming: AMQPIncoming, on connection: inout AMQPConnection) throws(AMQPError) {
         switch incoming {
         case .delivery(let delivery):
             let index = Int(delivery.channel - Self.topologyChannel) - 1
@@ -104,8 +106,12 @@ struct ConsumeRole: LinkRole {
             ledgers[index].note(delivery.tag)
             arrived[index].append(
                 Delivery(delivery, from: subscriptions[index].queue, epoch: ledgers[index].epoch))
-        case .consumerCancelled:
-            throw AMQPError(.connectionLost, "the broker ended a consumer: its queue was deleted or moved")
+        case .consumerCancelled(let tag):
+            // Its queue was deleted, or has no leader: until it is back, others publish past it.
+            guard let index = consumerTags.firstIndex(of: tag) else { break }
+            try giveBack(index, on: &connection)
+            try declareTopology(on: &connection)
+            try resume(index, on: &connection)
         case .confirmed, .refused, .returned, .blocked, .unblocked: break
         }
     }
@@ -136,16 +142,19 @@ struct ConsumeRole: LinkRole {
         }
     }
 
+    /// The number of messages that wait in a queue; `nil` if it is none of ours.
+    func waiting(in queue: String, on connection: inout AMQPConnection) throws(AMQPError) -> Int? {
+        guard let declared = topology.queues.first(where: { $0.name == queue }) else { return nil }
+        return try connection.declareQueue(queue, arguments: declared.arguments, channel: Self.topologyChannel).messages
+    }
+
     /// Looks for phantoms: consumers that hold no message and have got none since the last look, although some wait.
     /// - Returns: their queues.
     mutating func phantoms(on connection: inout AMQPConnection) throws(AMQPError) -> [String] {
         var found: [String] = []
         for index in subscriptions.indices {
             let queue = subscriptions[index].queue
-            guard let declared = topology.queues.first(where: { $0.name == queue }) else { continue }
-            let ready = try connection.declareQueue(
-                queue, arguments: declared.arguments, channel: Self.topologyChannel
-            ).messages
+            let ready = try waiting(in: queue, on: &connection) ?? 0
             let isIdle = delivered[index] == deliveredBefore[index] && ledgers[index].isEmpty && !isPaused[index]
             if ready > 0, isIdle { found.append(queue) }
             deliveredBefore[index] = delivered[index]

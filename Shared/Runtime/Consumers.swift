@@ -42,7 +42,7 @@ struct Consumers: Service {
             group.addTask { await link.run() }
             group.addTask { await declareRegularly() }
             group.addTask { await endHanging() }
-            group.addTask { await plan.background() }
+            group.addTask { await plan.background(Backstage(link: link, publisher: publisher)) }
             group.addTask { await drainOnShutdown() }
             async let replies: Void = replier.run()
             await work()
@@ -130,6 +130,23 @@ struct Consumers: Service {
     private static func giveUp(_ why: String, _ service: ServiceContext) {
         service.logger.critical("ending, to be started anew: \(why)")
         exit(70)
+    }
+}
+
+/// What work beside the consumers may do with the broker.
+public struct Backstage: Sendable {
+    let link: Link<ConsumeRole>
+    let publisher: Publisher
+
+    /// Publishes messages and returns when they are confirmed, however long that takes.
+    /// - Throws: `CancellationError` when the service stops meanwhile.
+    public func publish(_ messages: [OutgoingMessage]) async throws(CancellationError) {
+        try await publisher.publish(messages)
+    }
+
+    /// The number of messages that wait in a queue of ours; `nil` while the broker can't be asked.
+    public func waiting(in queue: String) async -> Int? {
+        await link.perform { role, connection throws(AMQPError) in try role.waiting(in: queue, on: &connection) } ?? nil
     }
 }
 

@@ -14,7 +14,7 @@ public struct Delivery: Sendable {
     /// How often it has failed before.
     public let attempts: Int
     /// Whether it may have been handled before: redelivered by the broker, or come back from a retry or a dead letter.
-    public let isRepeat: Bool
+    public private(set) var isRepeat: Bool
     /// The number by which its channel knows it.
     let tag: UInt64
     /// The life of that channel: acknowledgements of an earlier one are void.
@@ -36,6 +36,12 @@ public struct Delivery: Sendable {
         isRepeat = delivery.isRedelivered || attempts > 0
     }
 
+    /// The same message, to be handled once more: its effect may have been stored although the handler failed.
+    var again: Delivery {
+        var delivery = self
+        delivery.isRepeat = true
+        return delivery
+    }
     /// Tells it from the others of its batch.
     public var id: UInt64 { tag }
     /// The body.
@@ -72,10 +78,10 @@ public struct OutgoingMessage: Sendable {
     /// - Parameters:
     ///   - event: the event; its name is its routing key.
     ///   - exchange: where to publish it.
-    ///   - cause: the message that led to it.
+    ///   - cause: the message that led to it, where there was one.
     ///   - isMandatory: whether a queue of ours must be bound for it.
     public static func event(
-        _ event: some Event, to exchange: String = Exchange.bookings, causedBy cause: Delivery,
+        _ event: some Event, to exchange: String = Exchange.bookings, causedBy cause: Delivery?,
         isMandatory: Bool = true
     ) -> OutgoingMessage {
         var message = AMQPMessage(body: JSON.encode(event))
@@ -83,8 +89,8 @@ public struct OutgoingMessage: Sendable {
         message.messageID = event.eventID
         message.type = event.event
         message.timestamp = UInt64(max(0, event.occurredAt.milliseconds / 1000))
-        message.correlationID = cause.message.correlationID
-        message.headers["traceparent"] = cause.traceparent
+        message.correlationID = cause?.message.correlationID
+        message.headers["traceparent"] = cause?.traceparent
         return OutgoingMessage(to: exchange, routingKey: event.event, isMandatory: isMandatory, message: message)
     }
 }

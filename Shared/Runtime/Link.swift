@@ -7,7 +7,7 @@ protocol LinkRole: SendableMetatype {
     /// Sets a fresh connection up.
     mutating func open(on connection: inout AMQPConnection) throws(AMQPError)
     /// Takes what arrived.
-    mutating func receive(_ incoming: AMQPIncoming) throws(AMQPError)
+    mutating func receive(_ incoming: AMQPIncoming, on connection: inout AMQPConnection) throws(AMQPError)
     /// Everything that had arrived has been taken.
     mutating func pause()
     /// The connection is gone, and with it what was under way on it.
@@ -123,7 +123,7 @@ actor Link<Role: LinkRole> {
         do throws(AMQPError) {
             while let incoming = try current.next() {
                 report(incoming)
-                try role.receive(incoming)
+                try role.receive(incoming, on: &current)
             }
             role.pause()
             connection = consume current

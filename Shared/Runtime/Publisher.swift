@@ -164,7 +164,7 @@ struct PublishRole: LinkRole {
         }
     }
 
-    mutating func receive(_ incoming: AMQPIncoming) throws(AMQPError) {
+    mutating func receive(_ incoming: AMQPIncoming, on connection: inout AMQPConnection) throws(AMQPError) {
         switch incoming {
         case .confirmed(let tag, let multiple): settle(tag, multiple, nil)
         case .refused(let tag, let multiple): settle(tag, multiple, .refused)

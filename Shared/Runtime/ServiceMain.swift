@@ -1,7 +1,6 @@
 import Glibc
 import Logging
 import Metrics
-import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -37,7 +36,7 @@ public struct ServiceContext: Sendable {
 public struct ServicePlan: Sendable {
     let subscriptions: [Subscription]
     let prepare: @Sendable () async throws -> Void
-    let background: @Sendable () async -> Void
+    let background: @Sendable (Backstage) async -> Void
 
     /// - Parameters:
     ///   - subscriptions: the queues to consume, one at least.
@@ -45,7 +44,7 @@ public struct ServicePlan: Sendable {
     ///   - background: run beside the consumers until it is cancelled.
     public init(
         _ subscriptions: [Subscription], prepare: @escaping @Sendable () async throws -> Void = {},
-        background: @escaping @Sendable () async -> Void = {}
+        background: @escaping @Sendable (Backstage) async -> Void = { _ in }
     ) {
         self.subscriptions = subscriptions
         self.prepare = prepare
@@ -61,6 +60,8 @@ public struct ServicePlan: Sendable {
 public func runService(
     _ name: String, defaultPort: Int, plan: @Sendable (ServiceContext) throws -> ServicePlan
 ) async -> Never {
+    // Until the service can drain there is nothing to drain.
+    for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(0) } }
     do {
         let settings = try Settings(defaultPort: defaultPort)
         let registry = PrometheusRegistry()
@@ -74,15 +75,17 @@ public func runService(
         let services: [any Service] = [Operations.server(context), consumers]
         var quiet = context.logger
         quiet.logLevel = .error
-        try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet).run()
+        do {
+            try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+                .run()
+        } catch {
+            // The consumers don't throw: only the operations port can fail.
+            throw WrongSetting("HTTP_HOST, HTTP_PORT", "can't listen there: \(error)")
+        }
         context.logger.info("stopped")
         exit(0)
     } catch let wrong as WrongSetting {
         complain("\(name): \(wrong)")
-        exit(78)
-    } catch let error as IOError {
-        // Only the operations port is NIO's.
-        complain("\(name): HTTP_HOST, HTTP_PORT: can't listen there: \(error)")
         exit(78)
     } catch {
         complain("\(name): \(error)")
@@ -91,5 +94,7 @@ public func runService(
 }
 
 private func complain(_ line: String) {
+    // One line, whatever a setting contains.
+    let line = String(line.map { $0.isNewline || $0 == "\0" ? " " : $0 })
     Array((line + "\n").utf8).withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

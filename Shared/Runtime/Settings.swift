@@ -104,7 +104,7 @@ public struct Settings: Sendable {
         _ text: String?, _ variable: String, _ standard: Int, _ range: ClosedRange<Int>
     ) throws(WrongSetting) -> Int {
         guard let text else { return standard }
-        guard let value = Int(text), range.contains(value) else {
+        guard !text.hasPrefix("+"), let value = Int(text), range.contains(value) else {
             throw WrongSetting(
                 variable, "'\(text)' is not an integer from \(range.lowerBound) to \(range.upperBound)")
         }

@@ -3,11 +3,12 @@ import Contract
 
 /// The queues of the six services, by name.
 public enum QueueName {
-    /// `booking.request`, for booking-intake.
+    /// `booking.request` and `booking.cancel`, for booking-intake: one queue, so that a cancellation waits behind its
+    /// request however long the backlog is.
     public static let requests = "booking-intake.requests"
     /// `booking.priced`, for booking-intake.
     public static let prices = "booking-intake.prices"
-    /// The other commands (`destination.set`, `flight.schedule`, `booking.cancel`), for booking-intake.
+    /// `destination.set` and `flight.schedule`, for booking-intake.
     public static let changes = "booking-intake.changes"
     /// Queries that the database answers, and `query.quote`, which gets its fare there.
     public static let intakeQueries = "booking-intake.queries"
@@ -112,7 +113,7 @@ public struct Topology: Sendable {
         [
             (RoutingKey.bookingRequest, QueueName.requests),
             (RoutingKey.bookingPriced, QueueName.prices),
-            (RoutingKey.bookingCancel, QueueName.changes),
+            (RoutingKey.bookingCancel, QueueName.requests),
             (RoutingKey.destinationSet, QueueName.changes),
             (RoutingKey.flightSchedule, QueueName.changes),
             (RoutingKey.queryBooking, QueueName.intakeQueries),

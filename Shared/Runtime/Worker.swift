@@ -69,8 +69,9 @@ struct Worker: Sendable {
     }
 
     /// Asks the handler, waits while its dependency is away, and finds out which message spoils a batch.
-    private func judge(_ batch: [Delivery]) async throws -> [Verdict] {
+    private func judge(_ deliveries: [Delivery]) async throws -> [Verdict] {
         let start = ContinuousClock.now
+        var batch = deliveries
         var attempt = 0
         while true {
             do {
@@ -85,12 +86,13 @@ struct Worker: Sendable {
                     try await Task.sleep(for: min(Backoff.delay(attempt), .seconds(5)))
                 }
                 attempt += 1
+                batch = batch.map(\.again)
             } catch let error as CancellationError {
                 throw error
             } catch {
                 if batch.count == 1 { return [Verdict(failure: error)] }
                 var verdicts: [Verdict] = []
-                for delivery in batch { verdicts += try await judge([delivery]) }
+                for delivery in batch { verdicts += try await judge([delivery.again]) }
                 return verdicts
             }
         }

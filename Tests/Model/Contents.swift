@@ -34,7 +34,8 @@ struct Contents: Sendable, Hashable {
         let value = request.fields[field] ?? .null
         if value == .null, let otherwise { return otherwise }
         let result = rule(value)
-        if result == nil { invalid[field] = value }
+        // 131.0 is 131, wrong as it is.
+        if result == nil { invalid[field] = value.integer.map(Value.integer) ?? value }
         return result
     }
 

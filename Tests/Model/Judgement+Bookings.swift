@@ -17,19 +17,24 @@ extension Judgement {
         let winners = candidates.filter { contents in
             contents.isEchoed(by: settled) && decisions(contents).contains { $0.allows(settled, before.rules) }
         }
-        guard let winner = winners.first else {
+        // Not everything that tells contents apart is in an outcome; then the answers say who was first.
+        func isRefused(_ contents: Contents) -> Bool {
+            copies.contains { Contents($0.0) == contents && $0.1.reply == .refused("request_id_reused") }
+        }
+        func isAnswered(_ contents: Contents) -> Bool {
+            copies.contains { Contents($0.0) == contents && $0.1.reply != nil } && !isRefused(contents)
+        }
+        let likely = winners.first(where: isAnswered) ?? winners.first { !isRefused($0) }
+        guard let winner = likely ?? winners.first else {
             let allowed = candidates.map { "\(decisions($0)) for \($0)" }.joined(separator: "; or ")
             return report(id, "became \(settled); allowed: \(allowed)")
         }
         let booking = Oracle.Booking(contents: winner, settled: settled)
         after.bookings[id] = booking
+        let answers = answers(booking, id).union([.pending])
         for (request, issued) in copies {
-            let contents = Contents(request)
-            var allowed: Set<Reply> = []
-            if contents == winner { allowed = answers(booking, id).union([.pending]) }
-            // Where the winner can't be told for sure, either may be the twin.
-            if winners.contains(where: { $0 != contents }) { allowed.insert(.refused("request_id_reused")) }
-            check(issued, id, allowed: allowed)
+            let isTwin = Contents(request) == winner
+            check(issued, id, allowed: isTwin ? answers : [.refused("request_id_reused")])
         }
     }
 

@@ -103,5 +103,17 @@ struct CancellationTests {
             let commands: [(Command, Reply?)] = [(.request(one), first), (.request(two), second)]
             #expect(oracle.judge(commands, ["a": Sample.confirmed(one)]).isEmpty == isRight)
         }
+        // An outcome does not tell these two apart; the answers do.
+        let three = Sample.request("a", ["expires_at": .text("2098-01-01T00:00:00Z")])
+        let answers: [(Reply?, Reply?, Bool)] = [
+            (.pending, .refused("request_id_reused"), true), (.refused("request_id_reused"), .pending, true),
+            (nil, .refused("request_id_reused"), true), (.pending, nil, true), (.pending, .pending, false),
+            (.refused("request_id_reused"), .refused("request_id_reused"), false),
+        ]
+        for (first, second, isRight) in answers {
+            var oracle = Oracle()
+            let commands: [(Command, Reply?)] = [(.request(one), first), (.request(three), second)]
+            #expect(oracle.judge(commands, ["a": Sample.confirmed(one)]).isEmpty == isRight)
+        }
     }
 }

@@ -10,6 +10,8 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "Shared" / "AsyncAPI"
+CHANNEL_FILES = ("channels.yaml", "queues.yaml")
+MESSAGE_FILES = ("requests.yaml", "answers.yaml", "events.yaml")
 # Beside a $ref stands nothing that checks: draft 07 ignores it, draft 2020-12 does not.
 ANNOTATIONS = {"$ref", "title", "description", "default"}
 
@@ -50,7 +52,8 @@ class Contract:
                 report.expect(True, name)
             except (ValueError, yaml.YAMLError) as error:
                 report.expect(False, name, error)
-        report.expect("asyncapi.yaml" in files, "there is an asyncapi.yaml")
+        for name in ("asyncapi.yaml", *CHANNEL_FILES, *MESSAGE_FILES):
+            report.expect(name in files, f"there is {name}")
         return Contract(files["asyncapi.yaml"], files) if report.failures == failures else None
 
     # --- references
@@ -64,6 +67,9 @@ class Contract:
         target = self.files[file]
         for part in pointer.split("/")[1:]:
             part = part.replace("~1", "/").replace("~0", "~")
+            # The way may lead through other references.
+            while isinstance(target, dict) and isinstance(target.get("$ref"), str):
+                target, file = self.resolve(target["$ref"], file)
             if not isinstance(target, dict) or part not in target:
                 raise LookupError(f"there is no {pointer} in {file}")
             target = target[part]
@@ -132,11 +138,15 @@ class Contract:
         stem = pathlib.PurePosixPath(example).name
         return max((name for name in self.schema_names if stem.startswith(name + ".")), key=len, default="")
 
-    # --- channels
+    # --- channels and messages
 
     def channels(self) -> dict:
         """Channels with their references resolved."""
         return {name: self.inlined(channel, "asyncapi.yaml") for name, channel in self.document["channels"].items()}
+
+    def messages(self) -> dict:
+        """Messages by the reference to them in a channel, with their own references."""
+        return {f"{file}#/{name}": message for file in MESSAGE_FILES for name, message in self.files[file].items()}
 
     def ladders(self) -> list:
         """The retry queues' names with their milliseconds, one table for each setting of FAST_RETRY."""

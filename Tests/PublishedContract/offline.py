@@ -4,7 +4,7 @@ import re
 
 import jsonschema
 
-from contract import ANNOTATIONS, ROOT
+from contract import ANNOTATIONS, CHANNEL_FILES, ROOT
 
 # The fields of AsyncAPI 3.0's objects, as far as the document uses them; `x-…` may stand anywhere.
 FIELDS = {
@@ -158,7 +158,7 @@ def _structure(contract, report) -> None:
         fields("channel binding", binding, f"binding of {name}", "is", "bindingVersion")
         if report.expect({"queue", "exchange"} & set(binding) == {kind}, f"{name} has its {kind} and nothing else"):
             fields(kind, binding[kind], f"{kind} of {name}", "name", "durable", "autoDelete")
-    for name, message in document["components"]["messages"].items():
+    for name, message in contract.messages().items():
         fields("message", message, name, "name", "title", "headers", "x-amqp-properties")
         binding = message.get("bindings", {}).get("amqp")
         if binding:
@@ -211,10 +211,12 @@ def _channels(contract, report) -> None:
     for name, channel in channels.items():
         if "x-internal" not in channel and channel["address"] is not None:
             report.expect(name in used, f"{name} has an operation")
-    used = {message for channel in contract.document["channels"].values() for message in
-            (reference["$ref"] for reference in channel.get("messages", {}).values())}
-    for name in contract.document["components"]["messages"]:
-        report.expect(f"#/components/messages/{name}" in used, f"message {name} is in a channel")
+    files = {f"{file}#/{name}": channel for file in CHANNEL_FILES for name, channel in contract.files[file].items()}
+    listed = {reference["$ref"]: name for name, reference in contract.document["channels"].items()}
+    report.equal(listed, {reference: reference.rsplit("/", 1)[1] for reference in files}, "channels of the document")
+    used = {message["$ref"] for channel in files.values() for message in channel.get("messages", {}).values()}
+    for reference in contract.messages():
+        report.expect(reference in used, f"message {reference} is in a channel")
 
 
 def _exchanges_of(channel) -> list:
@@ -236,7 +238,7 @@ def _code(contract, report) -> None:
     queues = {channel["address"] for channel in channels.values() if "x-queue" in channel} - {"retry.{delay}"}
     report.equal(queues, constants(runtime, "QueueName"), "queues")
     keys = constants(names, "RoutingKey") | constants(runtime, "RoutingKey")
-    types = {message["name"] for message in contract.document["components"]["messages"].values()}
+    types = {message["name"] for message in contract.messages().values()}
     report.equal({name for name in types if not name.endswith(".answer")} - {"dead.letter"}, keys, "routing keys")
     headers = constants("Shared/Runtime/RetryLadder.swift", "FailureHeader")
     described = set(contract.files["schemas/dead-letter.headers.json"]["properties"])

@@ -24,9 +24,12 @@ public final class TestSystem: Sendable {
     private let running = Mutex<[String: [ServiceProcess]]>([:])
 
     private static let count = Mutex(0)
+    /// Few at a time: a dozen systems on two cores would only wait for each other until their time is up.
+    private static let gate = Gate(places: 4)
 
     /// A vhost and databases, and no service yet.
     public init(servers: Servers? = nil, environment: [String: String] = [:]) async throws {
+        await Self.gate.enter()
         let number = Self.count.withLock { count in
             count += 1
             return count
@@ -36,7 +39,7 @@ public final class TestSystem: Sendable {
         name = "test_\(getpid())_\(number)"
         amqpURL = servers.amqpURL(vhost: name)
         databaseURL = servers.databaseURL(name)
-        let redisURL = servers.redisURL(number % 15 + 1)
+        let redisURL = servers.redisURL(number % 999 + 1)
         self.environment = [
             "AMQP_URL": amqpURL, "DATABASE_URL": databaseURL, "REDIS_URL": redisURL, "FAST_RETRY": "1",
         ].merging(environment) { $1 }
@@ -83,11 +86,11 @@ public final class TestSystem: Sendable {
     }
 
     /// Kills (SIGKILL) all replicas of a service and starts as many anew.
-    public func crash(_ service: String) throws {
+    public func crash(_ service: String, environment: [String: String] = [:]) throws {
         let victims = replicas(of: service)
         for victim in victims { victim.signal(SIGKILL) }
         running.withLock { $0[service] = [] }
-        for _ in victims { try start(service) }
+        for _ in victims { try start(service, environment: environment) }
     }
 
     /// Ends all services and removes vhost and database.
@@ -98,6 +101,7 @@ public final class TestSystem: Sendable {
         await client.close()
         _ = try? await broker("DELETE", "vhosts/\(name)")
         try? await drop()
+        await Self.gate.leave()
     }
 
     /// Creates the vhost and the database.
@@ -155,5 +159,21 @@ public final class TestSystem: Sendable {
         let answer = try await run("/usr/bin/curl", arguments)
         guard answer.status == 0 else { throw TestFailure("\(method) \(path): \(answer.output)\(answer.errors)") }
         return try? JSONSerialization.jsonObject(with: Data(answer.output.utf8))
+    }
+}
+
+/// Lets so many in at a time, in the order they came.
+private actor Gate {
+    private var places: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(places: Int) { self.places = places }
+
+    func enter() async {
+        if places > 0 { places -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+    }
+
+    func leave() {
+        if waiting.isEmpty { places += 1 } else { waiting.removeFirst().resume() }
     }
 }
