@@ -106,7 +106,7 @@ let package = Package(
             dependencies: ["AMQP", "Client", "Contract", "LetterStore", "Terminal", arguments], path: "Tests/Demo",
             swiftSettings: strict),
 
-        tests("Postgres"), tests("Redis"), tests("Contract"), tests("AMQP"),
+        tests("Postgres"), tests("Redis"), tests("Contract"), tests("AMQP"), tests("Bookings", ["Contract"]),
         tests("Terminal"), tests("LetterStore", ["AMQP", "Contract", "Runtime"]),
         tests(
             "Runtime",

@@ -24,6 +24,6 @@ struct Bookings: AsyncParsableCommand {
             """,
         subcommands: [
             Request.self, Cancel.self, Status.self, QuoteCommand.self, Destinations.self, Flights.self, Customer.self,
-            ReportCommand.self, Watch.self,
+            ReportCommand.self, Watch.self, Import.self,
         ])
 }

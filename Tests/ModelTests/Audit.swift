@@ -7,12 +7,18 @@ struct Audit {
     let seen: Sightings
     private(set) var faults: [String]
 
-    init(_ oracle: Oracle, _ seen: Sightings) {
+    /// - Parameter twins: the ids of which more than one request was sent. Nothing is redelivered while nothing fails, so
+    ///   what is announced again is announced by a twin; cancellations are, where several were tried again.
+    init(_ oracle: Oracle, _ seen: Sightings, twins: Set<String>) {
         self.oracle = oracle
         self.seen = seen
         faults = seen.faults
         for (id, booking) in oracle.bookings { check(id, booking) }
         for id in seen.byRequest.keys where oracle.bookings[id] == nil { faults.append("\(id): events of no request") }
+        for (id, names) in seen.byRequest where twins.contains(id) {
+            let again = names.filter { $0.key != "booking.cancelled" && seen.events[$0.value]?.copies != 1 }
+            if !again.isEmpty { faults.append("\(id): a twin announced \(again.keys.sorted())") }
+        }
         let numbers = oracle.bookings.keys.compactMap { id in
             (seen.event("booking.confirmed", of: id) ?? seen.event("booking.rejected", of: id))?
                 .object["booking_number"]?.integer

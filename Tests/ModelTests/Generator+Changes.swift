@@ -10,7 +10,7 @@ extension Generator {
 
     /// A cancellation that has nothing to cancel.
     mutating func uselessCancellation() -> [Move] {
-        if random.happens(40) { return [.ask(.cancel("none-\(next())"))] }
+        if isPatient, random.happens(60) { return [.ask(.cancel("none-\(next())"))] }
         return random.one(of: some { !$0.isLive }).map { [.ask(.cancel($0))] } ?? []
     }
 
@@ -23,7 +23,7 @@ extension Generator {
         switch random.number(0...9) {
         case 0..<4: booking.delay = random.number(5...250)
         // Later than the first retry delays: there it may be given up.
-        case 4: booking.delay = random.number(600...1000)
+        case 4 where isPatient: booking.delay = random.number(600...1000)
         case 5..<7: break
         default: cancellation.delay = random.number(1...60)
         }

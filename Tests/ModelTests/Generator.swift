@@ -27,6 +27,8 @@ struct Generator {
     var oracle = Oracle()
     /// Whether everybody wants the same flight in this phase, and few customers book: what takes locks then meets.
     private(set) var isCrowded = false
+    /// Whether cancellations that wait for their request in vain may be in this phase, which takes as long as they do.
+    private(set) var isPatient = false
 
     init(seed: UInt64, commands: Int) {
         random = Seeded(seed)
@@ -45,6 +47,7 @@ struct Generator {
         self.oracle = oracle
         changed = []
         isCrowded = random.happens(25)
+        isPatient = random.happens(30)
         var moves = newFlights()
         var count = 0
         while count < size {

@@ -101,8 +101,17 @@ struct Load: Sendable {
                     traces[id].map { $0.cancelled != nil || $0.settled?.status == .rejected } ?? false
                 }
         }
-        // The second copy of a cancellation may take effect after the answer to the first.
-        if performed.contains(where: \.issued.isRepeated) { try await Task.sleep(for: .seconds(2)) }
+        // A second copy may take effect after the answer to the first.
+        let mayChangeMore = performed.map(\.issued).contains { issued in
+            guard issued.isRepeated else { return false }
+            return switch issued.command {
+            case .cancel(let id): requested.contains(id) && issued.reply != .done
+            case .set(let change): change.revision == nil
+            case .schedule(let change): change.revision == nil
+            case .request, .unreadable: false
+            }
+        }
+        if mayChangeMore { try await Task.sleep(for: .seconds(5)) }
     }
 }
 

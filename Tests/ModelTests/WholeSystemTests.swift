@@ -22,7 +22,7 @@ struct WholeSystemTests {
             defer { probe.stop() }
             let sampler = Sampler(system, reading)
             async let sampling = sampler.run()
-            let result: (oracle: Oracle, sent: Int, differences: [Difference])
+            let result: History
             do {
                 result = try await work(
                     system, Load(client: system.client, probe: probe, reading: reading), sampler, seed)
@@ -35,7 +35,7 @@ struct WholeSystemTests {
             expectNone(result.differences.map(\.description), "phases", seed)
             expectNone(samples.faults, "samples", seed)
             #expect(samples.samples > 0)
-            try await judge(result.oracle, probe, system, reading, seed)
+            try await judge(result, probe, system, reading, seed)
             let seen = probe.seen
             let again = seen.events.values.reduce(0) { $0 + $1.copies - 1 }
             print(
@@ -46,33 +46,48 @@ struct WholeSystemTests {
         }
     }
 
-    /// Sends the commands, phase after phase, and has each judged.
-    private func work(
-        _ system: TestSystem, _ load: Load, _ sampler: Sampler, _ seed: UInt64
-    ) async throws -> (Oracle, Int, [Difference]) {
-        var generator = Generator(seed: seed, commands: Self.commands)
+    /// What was sent and what became of it.
+    private struct History {
         var oracle = Oracle()
         var differences: [Difference] = []
         var sent = 0
+        /// How many requests with each id.
+        var requests: [String: Int] = [:]
+
+        mutating func add(_ phase: Phase) {
+            differences += oracle.judge(phase)
+            sent += phase.issued.count
+            for issued in phase.issued {
+                if case .request(let request) = issued.command { requests[request.id, default: 0] += 1 }
+            }
+        }
+    }
+
+    /// Sends the commands, phase after phase, and has each judged.
+    private func work(
+        _ system: TestSystem, _ load: Load, _ sampler: Sampler, _ seed: UInt64
+    ) async throws -> History {
+        var generator = Generator(seed: seed, commands: Self.commands)
+        var history = History()
         var moves = generator.firstPhase()
         let start = ContinuousClock.now
         while true {
-            for phase in try await load.run(moves) {
-                differences += oracle.judge(phase)
-                sent += phase.issued.count
-            }
-            if sent >= Self.commands || !differences.isEmpty { break }
+            for phase in try await load.run(moves) { history.add(phase) }
+            // One difference makes others later: the first are the ones to look at.
+            if history.sent >= Self.commands || !history.differences.isEmpty { break }
+            let oracle = history.oracle
             sampler.look(atFlights: Array(oracle.flights.keys), addresses: Array(oracle.firstBookings.keys))
-            moves = generator.phase(size: min(400, Self.commands - sent), after: oracle)
+            moves = generator.phase(size: min(400, Self.commands - history.sent), after: oracle)
         }
-        print("\(sent) commands in \(ContinuousClock.now - start)")
-        return (oracle, sent, differences)
+        print("\(history.sent) commands in \(ContinuousClock.now - start)")
+        return history
     }
 
     /// Waits until it is quiet and compares all that the system knows and has said.
     private func judge(
-        _ oracle: Oracle, _ probe: Probe, _ system: TestSystem, _ reading: Reading, _ seed: UInt64
+        _ history: History, _ probe: Probe, _ system: TestSystem, _ reading: Reading, _ seed: UInt64
     ) async throws {
+        let oracle = history.oracle
         let first = Comparison(system: system, oracle: oracle, seen: probe.seen, reading: reading)
         try? await eventually("the report and the dead letters are complete", within: 30) {
             let reports = try await first.reports()
@@ -82,7 +97,8 @@ struct WholeSystemTests {
         try await Task.sleep(for: .seconds(1))
         let last = Comparison(system: system, oracle: oracle, seen: probe.seen, reading: reading)
         expectNone(try await last.faults(), "answers", seed)
-        expectNone(Audit(oracle, probe.seen).faults, "events", seed)
+        let twins = Set(history.requests.filter { $0.value > 1 }.keys)
+        expectNone(Audit(oracle, probe.seen, twins: twins).faults, "events", seed)
         #expect(probe.failure == nil)
         let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
         let count = try await system.stored(deadlocks)
