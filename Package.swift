@@ -63,15 +63,18 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+        .target(name: "ServerURL", path: "Shared/ServerURL", swiftSettings: strict),
         .target(name: "ConnectionThread", path: "Shared/ConnectionThread", swiftSettings: strict),
-        .target(name: "AMQP", dependencies: ["CRabbitMQ"], path: "Shared/AMQP", swiftSettings: wrapper),
+        .target(name: "AMQP", dependencies: ["CRabbitMQ", "ServerURL"], path: "Shared/AMQP", swiftSettings: wrapper),
         .target(
             name: "Postgres", dependencies: ["CLibPQ", "ConnectionThread"], path: "Shared/Postgres",
             swiftSettings: wrapper),
         .target(
-            name: "Redis", dependencies: ["CHiredis", "ConnectionThread"], path: "Shared/Redis", swiftSettings: wrapper),
+            name: "Redis", dependencies: ["CHiredis", "ConnectionThread", "ServerURL"], path: "Shared/Redis",
+            swiftSettings: wrapper),
         .target(
-            name: "SMTP", dependencies: ["CCurl", "ConnectionThread"], path: "Shared/SMTP", swiftSettings: wrapper),
+            name: "SMTP", dependencies: ["CCurl", "ConnectionThread", "ServerURL"], path: "Shared/SMTP",
+            swiftSettings: wrapper),
 
         .target(name: "Contract", path: "Shared/Contract", swiftSettings: strict),
         .target(
@@ -106,12 +109,13 @@ let package = Package(
             dependencies: ["AMQP", "Client", "Contract", "LetterStore", "Terminal", arguments], path: "Tests/Demo",
             swiftSettings: strict),
 
-        tests("Postgres"), tests("Redis"), tests("Contract"), tests("AMQP"), tests("Bookings", ["Contract"]),
+        tests("Postgres"), tests("Redis", ["ServerURL"]), tests("Contract"), tests("AMQP"),
+        tests("Bookings", ["Contract"]),
         tests("Terminal"), tests("LetterStore", ["AMQP", "Contract", "Runtime"]),
         tests(
             "Runtime",
             ["AMQP", "Contract", log, coreMetrics, .product(name: "Configuration", package: "swift-configuration")]),
-        tests("SMTP", ["MailServer"]),
+        tests("SMTP", ["MailServer", "ServerURL"]),
         tests(
             "Notifier",
             [

@@ -21,7 +21,7 @@ struct Post: Sendable {
         do throws(SMTPServer.Invalid) {
             connection = SMTPConnection(server: try SMTPServer(url: url, authorities: authorities))
         } catch {
-            throw WrongSetting("SMTP_URL", error.description)
+            throw WrongSetting("SMTP_URL", "\(error)")
         }
         sender = try Self.sender(settings)
     }

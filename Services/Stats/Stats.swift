@@ -23,7 +23,7 @@ struct Stats: AsyncParsableCommand {
                 address = try RedisAddress(
                     url: service.settings.text("REDIS_URL", default: "redis://127.0.0.1:6379/0"))
             } catch let invalid as RedisAddress.Invalid {
-                throw WrongSetting("REDIS_URL", invalid.description)
+                throw WrongSetting("REDIS_URL", "\(invalid)")
             }
             let zone = service.settings.text("REPORT_TIME_ZONE", default: "America/Bogota")
             guard let calendar = Calendar(timeZone: zone) else {

@@ -13,7 +13,7 @@ public enum BrokerAddresses {
         do {
             return try AMQPAddress.list(option ?? set ?? "amqp://guest:guest@127.0.0.1:5672/")
         } catch {
-            throw .wrongAddress(option == nil ? "AMQP_URL" : "--url", error.description)
+            throw .wrongAddress(option == nil ? "AMQP_URL" : "--url", "\(error)")
         }
     }
 }

@@ -49,7 +49,7 @@ public struct Settings: Sendable {
         let reader = ConfigReader(provider: provider)
         self.reader = reader
         let url = Self.read(reader, "AMQP_URL") ?? "amqp://guest:guest@127.0.0.1:5672/"
-        do { broker = try AMQPAddress.list(url) } catch { throw WrongSetting("AMQP_URL", error.description) }
+        do { broker = try AMQPAddress.list(url) } catch { throw WrongSetting("AMQP_URL", "\(error)") }
         httpHost = Self.read(reader, "HTTP_HOST") ?? "127.0.0.1"
         httpPort = try Self.integer(Self.read(reader, "HTTP_PORT"), "HTTP_PORT", defaultPort, 0...65535)
         let level = Self.read(reader, "LOG_LEVEL") ?? "info"

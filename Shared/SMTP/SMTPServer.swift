@@ -1,3 +1,5 @@
+import ServerURL
+
 /// Where a mail server is, how to log in there, and when its connection must be encrypted.
 public struct SMTPServer: Sendable, Equatable, CustomStringConvertible {
     /// When the connection is encrypted.
@@ -13,10 +15,7 @@ public struct SMTPServer: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Why a URL is no server, for people; without any part of the URL that may be secret.
-    public struct Invalid: Error, Sendable, Equatable, CustomStringConvertible {
-        /// What is wrong and, where it is not evident, what to do.
-        public let description: String
-    }
+    public typealias Invalid = ServerURL.Invalid
 
     /// A name, an IPv4 address or an IPv6 address (without brackets).
     public let host: String
@@ -44,95 +43,34 @@ public struct SMTPServer: Sendable, Equatable, CustomStringConvertible {
     /// - Parameters:
     ///   - url: the URL.
     ///   - authorities: see the property of that name.
-    public init(url: String, authorities: String? = nil) throws(Invalid) {
-        let scheme = ["smtp://", "smtps://"].first { url.lowercased().hasPrefix($0) }
-        guard let scheme else { throw Invalid(description: "it must begin with smtp:// or smtps://") }
-        let isImplicit = scheme == "smtps://"
-        var rest = url.dropFirst(scheme.count)
-        let option = try Self.option(&rest)
-        (user, password) = try Self.login(&rest)
-        if rest.hasSuffix("/") { rest.removeLast() }
-        (host, port) = try Self.hostAndPort(rest, standard: isImplicit ? 465 : 25)
+    /// - Throws: ``Invalid`` if the URL isn't of that form.
+    public init(url text: String, authorities: String? = nil) throws(Invalid) {
+        let url = try ServerURL(text, schemes: ["smtp", "smtps"])
+        let isImplicit = url.scheme == "smtps"
+        guard url.path.isEmpty else { throw Invalid("after host and port there must be nothing but ?starttls=…") }
+        (host, port) = (url.host, url.port ?? (isImplicit ? 465 : 25))
+        (user, password) = (url.user, url.password)
+        guard user == nil || (user?.isEmpty == false && password?.isEmpty == false) else {
+            throw Invalid("before the @ there must be user:password (an @ in the user is written as %40)")
+        }
+        let option = try url.options.map(Self.option)
         guard !isImplicit || option == nil else {
-            throw Invalid(description: "smtps:// is encrypted from the start: leave ?starttls= out, or use smtp://")
+            throw Invalid("smtps:// is encrypted from the start: leave ?starttls= out, or use smtp://")
         }
         encryption = isImplicit ? .implicit : option ?? (password == nil ? .opportunistic : .required)
         self.authorities = authorities
     }
 
-    /// Takes `?starttls=` off the end of `rest`.
-    private static func option(_ rest: inout Substring) throws(Invalid) -> Encryption? {
-        guard let mark = rest.firstIndex(where: { $0 == "?" || $0 == "#" }) else { return nil }
-        let option = rest[rest.index(after: mark)...]
-        let value = Encryption(rawValue: String(option.dropFirst("starttls=".count)))
-        guard rest[mark] == "?", option.hasPrefix("starttls="), let value, value != .implicit else {
+    /// Reads `?starttls=…`.
+    private static func option(_ text: Substring) throws(Invalid) -> Encryption {
+        let prefix = "?starttls="
+        guard text.hasPrefix(prefix), let value = Encryption(rawValue: String(text.dropFirst(prefix.count))),
+            value != .implicit
+        else {
             throw Invalid(
-                description: "after the ? there must be starttls=required, starttls=opportunistic or starttls=never "
+                "after the ? there must be starttls=required, starttls=opportunistic or starttls=never "
                     + "(in a password, ? and # are written as %3F and %23)")
         }
-        rest = rest[..<mark]
         return value
-    }
-
-    /// Takes user and password off the beginning of `rest`.
-    private static func login(_ rest: inout Substring) throws(Invalid) -> (user: String?, password: String?) {
-        guard let at = rest.lastIndex(of: "@") else { return (nil, nil) }
-        let login = rest[..<at]
-        rest = rest[rest.index(after: at)...]
-        let parts = login.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-            throw Invalid(description: "before the @ there must be user:password (an @ in the user is written as %40)")
-        }
-        return (try decoded(parts[0]), try decoded(parts[1]))
-    }
-
-    private static func hostAndPort(_ text: Substring, standard: Int) throws(Invalid) -> (String, Int) {
-        var host = text
-        var port: Substring?
-        let isAddress = text.hasPrefix("[")
-        if isAddress {
-            guard let end = text.firstIndex(of: "]") else {
-                throw Invalid(description: "the ] after the IPv6 address is missing")
-            }
-            host = text[text.index(after: text.startIndex)..<end]
-            let after = text[text.index(after: end)...]
-            guard after.isEmpty || after.hasPrefix(":") else {
-                throw Invalid(description: "after the IPv6 address there must be :port or nothing")
-            }
-            if !after.isEmpty { port = after.dropFirst() }
-        } else if let colon = text.firstIndex(of: ":") {
-            host = text[..<colon]
-            port = text[text.index(after: colon)...]
-        }
-        let others = isAddress ? ".:%" : ".-_"
-        guard !host.isEmpty, host.allSatisfy({ ($0.isASCII && ($0.isLetter || $0.isNumber)) || others.contains($0) })
-        else { throw Invalid(description: "the host is missing, or has characters that no host has") }
-        guard let port else { return (String(host), standard) }
-        guard port.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(port), 1...65_535 ~= number else {
-            throw Invalid(description: "the port must be a number from 1 to 65535 (an IPv6 address stands in brackets)")
-        }
-        return (String(host), number)
-    }
-
-    private static func decoded(_ text: Substring) throws(Invalid) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            if byte != UInt8(ascii: "%") {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = hexadecimal(rest.popFirst()), let low = hexadecimal(rest.popFirst()), high + low > 0
-            else { throw Invalid(description: "a % must be followed by two hexadecimal digits, not 00 (%25 is a %)") }
-            bytes.append(high << 4 | low)
-        }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else {
-            throw Invalid(description: "percent-encoded characters must be UTF-8")
-        }
-        return decoded
-    }
-
-    private static func hexadecimal(_ digit: UInt8?) -> UInt8? {
-        digit.flatMap { Character(UnicodeScalar($0)).hexDigitValue }.map(UInt8.init)
     }
 }

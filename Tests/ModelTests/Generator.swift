@@ -25,7 +25,7 @@ struct Generator {
     var changed: Set<String> = []
     /// The state before this phase.
     var oracle = Oracle()
-    /// Whether everybody wants the same flight in this phase, and few customers book: what takes locks then meets.
+    /// Whether everybody wants a flight in this phase, and few customers book: those who take locks then meet.
     private(set) var isCrowded = false
     /// Whether cancellations that wait for their request in vain may be in this phase, which takes as long as they do.
     private(set) var isPatient = false

@@ -1,3 +1,4 @@
+import ServerURL
 import Testing
 
 @testable import SMTP
