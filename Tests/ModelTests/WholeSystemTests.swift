@@ -36,13 +36,7 @@ struct WholeSystemTests {
             expectNone(samples.faults, "samples", seed)
             #expect(samples.samples > 0)
             try await judge(result, probe, system, reading, seed)
-            let seen = probe.seen
-            let again = seen.events.values.reduce(0) { $0 + $1.copies - 1 }
-            print(
-                """
-                \(result.sent) commands, \(result.oracle.bookings.count) requests stored, \(seen.events.count) events \
-                (\(again) announced again), \(result.oracle.letters.count) dead letters, \(samples.samples) samples
-                """)
+            print(summary(result, probe.seen), "\(samples.samples) samples")
         }
     }
 
@@ -107,6 +101,18 @@ struct WholeSystemTests {
             let areRunning = system.replicas(of: service).allSatisfy { $0.isRunning }
             #expect(areRunning, "\(service) has ended")
         }
+    }
+
+    /// How much of everything there was, for whoever wonders whether the commands were worth it.
+    private func summary(_ history: History, _ seen: Sightings) -> String {
+        let outcomes = history.oracle.bookings.values.map { $0.outcome.reason ?? $0.outcome.status.rawValue }
+        let counts = Dictionary(grouping: outcomes) { $0 }.mapValues(\.count).sorted { $0.key < $1.key }
+        let again = seen.events.values.reduce(0) { $0 + $1.copies - 1 }
+        return """
+            \(history.sent) commands, \(history.oracle.bookings.count) requests stored \
+            (\(counts.map { "\($0.value) \($0.key)" }.joined(separator: ", "))), \(seen.events.count) events \
+            (\(again) announced again), \(history.oracle.letters.count) dead letters,
+            """
     }
 
     /// Records what is wrong, the first of it in full.
