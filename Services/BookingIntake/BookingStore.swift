@@ -18,19 +18,17 @@ struct BookingStore: Sendable {
     func inTransaction<T: Sendable>(
         _ body: @Sendable (isolated PostgresConnection) throws(PostgresError) -> T
     ) async throws -> T {
-        do {
-            return try await pool.with { connection in try await connection.transaction(body) }
-        } catch let error as PostgresError where error.isDependencyAway {
-            throw DependencyAway("PostgreSQL", error)
-        }
+        try await orAway { try await pool.transaction(body) }
     }
 
     /// Runs one statement, a transaction of its own.
     /// - Throws: as ``inTransaction(_:)``.
     func query(_ sql: String, _ parameters: [PostgresParameter] = []) async throws -> PostgresRows {
-        do {
-            return try await pool.with { connection in try await connection.query(sql, parameters) }
-        } catch let error as PostgresError where error.isDependencyAway {
+        try await orAway { try await pool.with { connection in try await connection.query(sql, parameters) } }
+    }
+
+    private func orAway<T>(_ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch let error as PostgresError where error.isDependencyAway {
             throw DependencyAway("PostgreSQL", error)
         }
     }

@@ -18,7 +18,7 @@ struct Consumers: Service {
     private static let declarationInterval = Duration.seconds(30)
     /// How long the work in hand may take after SIGTERM.
     private static let drainLimit = Duration.seconds(8)
-    /// How long a handler may take for a batch; no wait inside of one is longer than a minute.
+    /// How long a handler may take for a batch: far longer than any wait inside of one (a statement or a mail, 30 s).
     private static let hangLimit = Duration.seconds(300)
 
     init(plan: ServicePlan, service: ServiceContext) {
