@@ -183,6 +183,14 @@ import Glibc
 
     // MARK: Asynchronous methods
 
+    /// Asks for one message of a queue; it arrives through ``next()`` as a delivery, or as ``AMQPIncoming/empty``.
+    public mutating func get(_ queue: String, channel: UInt16) throws(AMQPError) {
+        arena.recycle()
+        var method = unsafe amqp_basic_get_t(ticket: 0, queue: arena.bytes(queue), no_ack: 0)
+        let status = unsafe amqp_send_method(state, channel, AMQP_BASIC_GET_METHOD, &method)
+        guard status == 0 else { throw AMQPError(status: status, while: "asking for a message of '\(queue)'") }
+    }
+
     /// Publishes one message; its confirm, where selected, arrives through ``next()``.
     public mutating func publish(
         _ message: AMQPMessage, to exchange: String, routingKey: String, isMandatory: Bool, channel: UInt16
@@ -257,6 +265,14 @@ import Glibc
                 kind: .delivery(tag: deliver.delivery_tag, isRedelivered: deliver.redelivered != 0),
                 exchange: String(deliver.exchange), routingKey: String(deliver.routing_key))
             return nil
+        case AMQP_BASIC_GET_OK_METHOD:
+            let got = unsafe decoded.load(as: amqp_basic_get_ok_t.self)
+            partial[channel] = unsafe Partial(
+                kind: .delivery(tag: got.delivery_tag, isRedelivered: got.redelivered != 0),
+                exchange: String(got.exchange), routingKey: String(got.routing_key))
+            return nil
+        case AMQP_BASIC_GET_EMPTY_METHOD:
+            return .empty
         case AMQP_BASIC_RETURN_METHOD:
             let returned = unsafe decoded.load(as: amqp_basic_return_t.self)
             partial[channel] = unsafe Partial(

@@ -96,8 +96,10 @@ public struct AMQPDelivery: Sendable {
 
 /// Something that the broker sent of its own accord.
 public enum AMQPIncoming: Sendable {
-    /// A message for a consumer.
+    /// A message for a consumer, or for ``AMQPConnection/get(_:channel:)``.
     case delivery(AMQPDelivery)
+    /// The queue that ``AMQPConnection/get(_:channel:)`` asked has no message ready.
+    case empty
     /// The broker has taken charge of the message published with this number (and all before it, where `multiple`).
     case confirmed(tag: UInt64, multiple: Bool)
     /// The broker could not take the message published with this number (and all before it, where `multiple`).

@@ -89,7 +89,7 @@ struct ClientChannel {
             alarm = .blocked(reason)
         case .unblocked:
             alarm = nil
-        case .consumerCancelled:
+        case .consumerCancelled, .empty:
             break
         }
     }

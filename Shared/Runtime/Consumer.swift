@@ -112,7 +112,7 @@ struct ConsumeRole: LinkRole {
             try giveBack(index, on: &connection)
             try declareTopology(on: &connection)
             try resume(index, on: &connection)
-        case .confirmed, .refused, .returned, .blocked, .unblocked: break
+        case .empty, .confirmed, .refused, .returned, .blocked, .unblocked: break
         }
     }
 
@@ -146,6 +146,14 @@ struct ConsumeRole: LinkRole {
     func waiting(in queue: String, on connection: inout AMQPConnection) throws(AMQPError) -> Int? {
         guard let declared = topology.queues.first(where: { $0.name == queue }) else { return nil }
         return try connection.declareQueue(queue, arguments: declared.arguments, channel: Self.topologyChannel).messages
+    }
+
+    /// Whether anything waits in quarantine.
+    func hasQuarantined(on connection: inout AMQPConnection) throws(AMQPError) -> Bool {
+        for queue in subscriptions.map(\.queue) where Topology.isGuarded(queue) {
+            if try waiting(in: QueueName.quarantine(of: queue), on: &connection) ?? 0 > 0 { return true }
+        }
+        return false
     }
 
     /// Looks for phantoms: consumers that hold no message and have got none since the last look, although some wait.

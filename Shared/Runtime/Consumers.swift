@@ -13,13 +13,12 @@ struct Consumers: Service {
     private let publisher: Publisher
     private let replier: Replier
     private let stopwatch = Stopwatch()
+    private let quarantine: Quarantine
 
     /// Time between declarations of the topology, for what somebody deletes meanwhile.
     private static let declarationInterval = Duration.seconds(30)
     /// How long the work in hand may take after SIGTERM.
     private static let drainLimit = Duration.seconds(8)
-    /// How long a handler may take for a batch: far longer than any wait inside of one (a statement or a mail, 30 s).
-    private static let hangLimit = Duration.seconds(300)
 
     init(plan: ServicePlan, service: ServiceContext) {
         self.plan = plan
@@ -30,6 +29,7 @@ struct Consumers: Service {
             role: ConsumeRole(topology: service.topology, subscriptions: plan.subscriptions, inboxes: inboxes))
         publisher = Publisher("publish", service: service)
         replier = Replier(service: service)
+        quarantine = Quarantine(service: service)
     }
 
     /// Prepares, consumes until the service is to stop, drains, and says goodbye to the broker.
@@ -41,7 +41,9 @@ struct Consumers: Service {
             group.addTask { await replier.link.run() }
             group.addTask { await link.run() }
             group.addTask { await declareRegularly() }
-            group.addTask { await endHanging() }
+            group.addTask { await lookIntoQuarantine() }
+            group.addTask { await stopwatch.endHanging(after: plan.hangLimit, service) }
+            group.addTask { await quarantine.run() }
             group.addTask { await plan.background(Backstage(link: link, publisher: publisher)) }
             group.addTask { await drainOnShutdown() }
             async let replies: Void = replier.run()
@@ -81,7 +83,7 @@ struct Consumers: Service {
             for (index, subscription) in plan.subscriptions.enumerated() {
                 let worker = Worker(
                     index: index, subscription: subscription, inbox: inboxes[index], link: link, publisher: publisher,
-                    replier: replier, stopwatch: stopwatch, service: service)
+                    replier: replier, stopwatch: stopwatch, quarantine: quarantine, service: service)
                 for _ in 0..<subscription.workers { group.addTask { await worker.run() } }
             }
         }
@@ -96,6 +98,17 @@ struct Consumers: Service {
         // What is not acknowledged by now goes back to its queue with the connection: nothing is lost.
         service.logger.warning("stopped with work in hand, which goes back to its queues")
         exit(0)
+    }
+
+    /// Looks now and then whether messages wait in quarantine, which another process may have left there.
+    private func lookIntoQuarantine() async {
+        guard (try? await link.ready()) != nil else { return }
+        repeat {
+            let isNeeded = await link.perform { role, connection throws(AMQPError) in
+                try role.hasQuarantined(on: &connection)
+            }
+            if isNeeded == true { quarantine.wake() }
+        } while (try? await Task.sleep(for: Self.declarationInterval)) != nil
     }
 
     /// Declares the topology anew now and then, and makes sure that what waits in our queues also reaches us.
@@ -113,22 +126,19 @@ struct Consumers: Service {
             }
             service.health.report("phantom", "gets nothing from \(phantoms), although messages wait there")
             service.logger.error("connected, but nothing arrives", metadata: ["queues": "\(phantoms)"])
-            if alarms > 2 { Self.giveUp("a new connection did not help", service) }
+            if alarms > 2 { service.giveUp("a new connection did not help") }
             await link.perform { _, _ throws(AMQPError) -> Void in
                 throw AMQPError(.connectionLost, "nothing arrives on it although messages wait")
             }
         }
     }
 
-    /// Ends the process when a handler hangs: the broker then gives its messages to others.
-    private func endHanging() async {
-        while (try? await Task.sleep(for: .seconds(5))) != nil {
-            if stopwatch.longest > Self.hangLimit { Self.giveUp("a handler hangs", service) }
-        }
-    }
+}
 
-    private static func giveUp(_ why: String, _ service: ServiceContext) {
-        service.logger.critical("ending, to be started anew: \(why)")
+extension ServiceContext {
+    /// Ends the process, for whoever supervises it to start it anew.
+    func giveUp(_ why: String) -> Never {
+        logger.critical("ending, to be started anew: \(why)")
         exit(70)
     }
 }
@@ -164,9 +174,11 @@ final class Stopwatch: Sendable {
         return try await body()
     }
 
-    /// The time of the one that has taken longest so far.
-    var longest: Duration {
-        let now = ContinuousClock.now
-        return starts.withLock { starts in starts.values.map { now - $0 }.max() } ?? .zero
+    /// Ends the process when a handler hangs: the broker then gives its messages to others.
+    func endHanging(after limit: Duration, _ service: ServiceContext) async {
+        while (try? await Task.sleep(for: min(limit / 4, .seconds(5)))) != nil {
+            let oldest = starts.withLock { $0.values.min() }
+            if let oldest, ContinuousClock.now - oldest > limit { service.giveUp("a handler hangs") }
+        }
     }
 }

@@ -15,6 +15,11 @@ public struct Delivery: Sendable {
     public let attempts: Int
     /// Whether it may have been handled before: redelivered by the broker, or come back from a retry or a dead letter.
     public private(set) var isRepeat: Bool
+    /// How often it was delivered before and came back unacknowledged, whatever the reason; less than that where the
+    /// broker's count began anew.
+    let returns: Int
+    /// How often its handling has been begun in quarantine, the next time included; 0 outside of it.
+    let starts: Int
     /// The number by which its channel knows it.
     let tag: UInt64
     /// The life of that channel: acknowledgements of an earlier one are void.
@@ -33,7 +38,10 @@ public struct Delivery: Sendable {
         attempts = max(0, headers[FailureHeader.attempts]?.int ?? 0)
         exchange = headers[FailureHeader.exchange]?.text ?? delivery.exchange
         routingKey = headers[FailureHeader.routingKey]?.text ?? delivery.routingKey
-        isRepeat = delivery.isRedelivered || attempts > 0
+        starts = max(0, headers[FailureHeader.starts]?.int ?? 0)
+        let count = delivery.message.headers["x-delivery-count"]?.int ?? 1
+        returns = delivery.isRedelivered ? max(1, count) : 0
+        isRepeat = delivery.isRedelivered || attempts > 0 || starts > 0
     }
 
     /// The same message, to be handled once more: its effect may have been stored although the handler failed.

@@ -71,6 +71,7 @@ extension Link<PublishRole> {
                 try role.publish(round, appID: appID, on: &connection)
             }
             if isPublished == nil { round.lose() }
+            CrashPoints.pass(.published)
         }
     }
 }
@@ -172,7 +173,7 @@ struct PublishRole: LinkRole {
             noteReturn(exchange, routingKey, message, why)
         case .blocked: isReady = false
         case .unblocked: isReady = true
-        case .delivery, .consumerCancelled: break
+        case .delivery, .empty, .consumerCancelled: break
         }
     }
 

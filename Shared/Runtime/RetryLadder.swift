@@ -39,6 +39,8 @@ public struct RetryLadder: Sendable {
 public enum FailureHeader {
     /// How often the message has failed.
     public static let attempts = "caramelo-attempts"
+    /// How often its handling has been begun in quarantine, the next time included.
+    public static let starts = "caramelo-starts"
     /// The error of its first failure.
     public static let firstError = "caramelo-first-error"
     /// The error of its latest failure.
@@ -61,11 +63,19 @@ public enum FailureHeader {
     public static let detail = "caramelo-detail"
 }
 
+/// Why the runtime makes a message a dead letter, beside the reasons that handlers have.
+enum DeadLetterReason {
+    /// It failed at its last attempt, too.
+    static let exhausted = "retries_exhausted"
+    /// Its handling was begun several times and never ended.
+    static let killedConsumer = "killed_consumer"
+}
+
 extension Delivery {
     /// The message for its next attempt after `error`, or for the dead letters where the ladder ends.
     func retried(_ error: String, on ladder: RetryLadder, by service: String) -> OutgoingMessage {
         guard let rung = ladder.rung(after: attempts) else {
-            return deadLetter(reason: "retries_exhausted", detail: error, by: service)
+            return deadLetter(reason: DeadLetterReason.exhausted, detail: error, by: service)
         }
         return OutgoingMessage(to: rung.name, routingKey: queue, message: failed(error).fitting)
     }
@@ -84,25 +94,42 @@ extension Delivery {
         return OutgoingMessage(to: Exchange.deadLetters, routingKey: queue, message: letter.fitting)
     }
 
+    /// The message for the quarantine of its queue, where it waits for its handling to be begun.
+    /// - Parameters:
+    ///   - starts: how often that has been begun by then, this time included: on record before it is.
+    ///   - rung: the delay before it.
+    func quarantined(starts: Int, after rung: RetryLadder.Rung? = nil) -> OutgoingMessage {
+        var next = copy
+        next.headers[FailureHeader.starts] = .int(Int64(starts))
+        return OutgoingMessage(
+            to: rung?.name ?? "", routingKey: QueueName.quarantine(of: queue), message: next.fitting)
+    }
+
     private func failed(_ error: String) -> AMQPMessage {
-        var next = message
-        // Copies of a retry for other queues would be wrong: these two headers make the broker route by them.
-        for header in ["CC", "BCC"] { next.headers[header] = nil }
+        var next = copy
         let error = AMQPValue.text(String(error.prefix(500)))
         let now = AMQPValue.text(Timestamp.now.description)
-        next.isPersistent = true
-        if next.messageID == nil { next.messageID = MessageID.random() }
-        if next.type == nil { next.type = routingKey }
-        if next.timestamp == nil { next.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000)) }
         next.headers[FailureHeader.attempts] = .int(Int64(attempts + 1))
         next.headers[FailureHeader.lastError] = error
         next.headers[FailureHeader.failedAt] = now
-        next.headers[FailureHeader.exchange] = .text(exchange)
-        next.headers[FailureHeader.routingKey] = .text(routingKey)
         if attempts == 0 {
             next.headers[FailureHeader.firstError] = error
             next.headers[FailureHeader.firstFailedAt] = now
         }
+        return next
+    }
+
+    /// The message to be published again by us: it keeps where it came from first.
+    private var copy: AMQPMessage {
+        var next = message
+        // Copies for other queues would be wrong (the broker routes by two of these), as would an earlier queue's count.
+        for header in ["CC", "BCC", "x-delivery-count"] { next.headers[header] = nil }
+        next.isPersistent = true
+        if next.messageID == nil { next.messageID = MessageID.random() }
+        if next.type == nil { next.type = routingKey }
+        if next.timestamp == nil { next.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000)) }
+        next.headers[FailureHeader.exchange] = .text(exchange)
+        next.headers[FailureHeader.routingKey] = .text(routingKey)
         return next
     }
 }

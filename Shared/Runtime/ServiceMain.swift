@@ -37,18 +37,22 @@ public struct ServicePlan: Sendable {
     let subscriptions: [Subscription]
     let prepare: @Sendable () async throws -> Void
     let background: @Sendable (Backstage) async -> Void
+    let hangLimit: Duration
 
     /// - Parameters:
     ///   - subscriptions: the queues to consume, one at least.
     ///   - prepare: run to success before anything is consumed, again and again while it throws.
     ///   - background: run beside the consumers until it is cancelled.
+    ///   - hangLimit: how long a handler may take for a batch before the process ends itself: far longer than any wait inside of
+    ///     one (a statement or a mail, 30 s).
     public init(
         _ subscriptions: [Subscription], prepare: @escaping @Sendable () async throws -> Void = {},
-        background: @escaping @Sendable (Backstage) async -> Void = { _ in }
+        background: @escaping @Sendable (Backstage) async -> Void = { _ in }, hangLimit: Duration = .seconds(300)
     ) {
         self.subscriptions = subscriptions
         self.prepare = prepare
         self.background = background
+        self.hangLimit = hangLimit
     }
 }
 
@@ -70,9 +74,12 @@ public func runService(
         }
         MetricsSystem.bootstrap(registry)
         let context = ServiceContext(name, settings, registry)
-        let consumers = Consumers(plan: try plan(context), service: context)
+        let plan = try plan(context)
         // Shut down in reverse order, so that the operations port tells the truth about the drain.
-        let services: [any Service] = [Operations.server(context), consumers]
+        let services: [any Service] =
+            QuarantineWorker.isThisProcess
+            ? [QuarantineWorker(plan: plan, service: context)]
+            : [Operations.server(context), Consumers(plan: plan, service: context)]
         var quiet = context.logger
         quiet.logLevel = .error
         do {

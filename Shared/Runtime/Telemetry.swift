@@ -40,6 +40,12 @@ public struct Telemetry: Sendable {
         Counter(label: "caramelo.retried.messages", dimensions: [("queue", queue)]).increment()
     }
 
+    func quarantined(_ queue: String, _ count: Int) {
+        Counter(label: "caramelo.quarantined.messages", dimensions: [("queue", queue)]).increment(by: count)
+    }
+
+    func quarantineEnded() { Counter(label: "caramelo.quarantine.ended_processes").increment() }
+
     func deadLettered(_ queue: String, _ reason: String) {
         Counter(label: "caramelo.dead_lettered.messages", dimensions: [("queue", queue), ("reason", reason)])
             .increment()

@@ -28,6 +28,9 @@ public enum QueueName {
     public static let deadLetters = "dead-letters"
     /// The stream in which dead-letter keeps what it received.
     public static let deadLetterStore = "dead-letter.store"
+
+    /// Where messages wait that have come back from a queue's consumers too often, to be handled one at a time.
+    public static func quarantine(of queue: String) -> String { queue + ".quarantine" }
 }
 
 /// The exchanges, queues and bindings that every service declares.
@@ -84,11 +87,15 @@ public struct Topology: Sendable {
 
     private static let quorum: AMQPTable = ["x-queue-type": .text("quorum")]
 
+    /// The queues of which no message may be lost, whatever it does to its consumer: each has a quarantine.
+    private static let guardedQueues = [
+        QueueName.requests, QueueName.prices, QueueName.changes, QueueName.accepted, QueueName.candies,
+        QueueName.figures, QueueName.notifications,
+    ]
+
     private static let workQueues: [DeclaredQueue] =
-        [
-            QueueName.requests, QueueName.prices, QueueName.changes, QueueName.accepted, QueueName.candies,
-            QueueName.figures, QueueName.notifications, QueueName.deadLetters,
-        ].map { DeclaredQueue(name: $0, arguments: quorum) }
+        (guardedQueues + guardedQueues.map(QueueName.quarantine) + [QueueName.deadLetters])
+        .map { DeclaredQueue(name: $0, arguments: quorum) }
         + [DeclaredQueue(name: QueueName.deadLetterStore, arguments: ["x-queue-type": .text("stream")])]
 
     private static let queryQueues: [DeclaredQueue] =
@@ -149,6 +156,9 @@ public struct Topology: Sendable {
                 queue: binding.queue, to: binding.exchange, routingKey: binding.routingKey, channel: channel)
         }
     }
+
+    /// Whether a queue has a quarantine. The dead letters have none: there is nowhere else for them to go.
+    static func isGuarded(_ queue: String) -> Bool { guardedQueues.contains(queue) }
 
     /// Whether `name` is a queue of ours, to which nobody is answered.
     func owns(queue name: String) -> Bool { queues.contains { $0.name == name } }

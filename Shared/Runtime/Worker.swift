@@ -12,6 +12,7 @@ struct Worker: Sendable {
     let publisher: Publisher
     let replier: Replier
     let stopwatch: Stopwatch
+    let quarantine: Quarantine
     let service: ServiceContext
 
     /// How long messages are held while a dependency is away; then they go back to their queue, since the broker
@@ -32,40 +33,35 @@ struct Worker: Sendable {
     }
 
     private func process(_ batch: [Delivery]) async throws {
-        let start = ContinuousClock.now
-        service.telemetry.inFlight(subscription.queue, by: batch.count)
-        defer { service.telemetry.inFlight(subscription.queue, by: -batch.count) }
-        let fresh = subscription.isQuery ? batch.filter(isFresh) : batch
-        let verdicts = fresh.isEmpty ? [] : try await judge(fresh)
-        var messages: [OutgoingMessage] = []
-        for (delivery, verdict) in zip(fresh, verdicts) {
-            switch verdict {
-            case .done(let publishing, let replies):
-                messages += publishing
-                replier.send(replies)
-            case .tryLater(let error):
-                failed(delivery, "failed", error)
-                if !subscription.isQuery {
-                    messages.append(delivery.retried(error, on: service.ladder, by: service.name))
-                }
-            case .deadLetter(let reason, let detail):
-                failed(delivery, reason, detail)
-                if !subscription.isQuery {
-                    messages.append(delivery.deadLetter(reason: reason, detail: detail, by: service.name))
-                }
+        try await CrashPoints.within(subscription.queue, batch) {
+            let start = ContinuousClock.now
+            service.telemetry.inFlight(subscription.queue, by: batch.count)
+            defer { service.telemetry.inFlight(subscription.queue, by: -batch.count) }
+            CrashPoints.pass(.received)
+            let fresh = batch.filter { subscription.isQuery ? isFresh($0) : !Quarantine.isDue($0) }
+            let verdicts = fresh.isEmpty ? [] : try await judge(fresh)
+            CrashPoints.pass(.stored)
+            var messages: [OutgoingMessage] = []
+            for (delivery, verdict) in zip(fresh, verdicts) {
+                messages += service.consequences(of: verdict, for: delivery, replier, isQuery: subscription.isQuery)
             }
+            if fresh.count < batch.count, !subscription.isQuery {
+                messages += quarantine.admit(batch.filter(Quarantine.isDue))
+            }
+            try await publisher.publish(messages)
+            CrashPoints.pass(.confirmed)
+            await link.perform { role, connection throws(AMQPError) in
+                try role.acknowledge(batch, of: index, on: &connection)
+            }
+            CrashPoints.pass(.acked)
+            service.telemetry.consumed(subscription.queue, batch.count, took: ContinuousClock.now - start)
         }
-        try await publisher.publish(messages)
-        count(messages)
-        await link.perform { role, connection throws(AMQPError) in
-            try role.acknowledge(batch, of: index, on: &connection)
-        }
-        service.telemetry.consumed(subscription.queue, batch.count, took: ContinuousClock.now - start)
     }
 
-    /// Queries are worth an answer only while somebody waits for it.
+    /// Queries are worth an answer only while somebody waits for it, and none that its consumers don't survive.
     private func isFresh(_ delivery: Delivery) -> Bool {
         ContinuousClock.now - delivery.arrival < .milliseconds(Topology.queryTimeToLive)
+            && delivery.returns < Quarantine.longestPatience
     }
 
     /// Asks the handler, waits while its dependency is away, and finds out which message spoils a batch.
@@ -108,25 +104,42 @@ struct Worker: Sendable {
         guard hasWaited != nil else { return }
         await link.perform { role, connection throws(AMQPError) in try role.resume(index, on: &connection) }
     }
+}
 
-    private func failed(_ delivery: Delivery, _ reason: String, _ error: String) {
-        service.logger.warning(
+extension ServiceContext {
+    /// What is to be published because of a verdict; replies are sent at once. Logs and counts a failure.
+    func consequences(
+        of verdict: Verdict, for delivery: Delivery, _ replier: Replier, isQuery: Bool = false
+    ) -> [OutgoingMessage] {
+        switch verdict {
+        case .done(let publishing, let replies):
+            replier.send(replies)
+            return publishing
+        case .tryLater(let error):
+            log(delivery, "failed", error)
+            if isQuery { return [] }
+            let next = delivery.retried(error, on: ladder, by: name)
+            if next.exchange == Exchange.deadLetters {
+                telemetry.deadLettered(delivery.queue, DeadLetterReason.exhausted)
+            } else {
+                telemetry.retried(delivery.queue)
+            }
+            return [next]
+        case .deadLetter(let reason, let detail):
+            log(delivery, reason, detail)
+            if isQuery { return [] }
+            telemetry.deadLettered(delivery.queue, reason)
+            return [delivery.deadLetter(reason: reason, detail: detail, by: name)]
+        }
+    }
+
+    private func log(_ delivery: Delivery, _ reason: String, _ error: String) {
+        logger.warning(
             "message failed",
             metadata: [
                 "queue": "\(delivery.queue)", "message_id": "\(delivery.message.messageID ?? "-")",
                 "attempts": "\(delivery.attempts + 1)", "reason": "\(reason)", "error": "\(error.prefix(500))",
             ])
-    }
-
-    private func count(_ messages: [OutgoingMessage]) {
-        for message in messages {
-            if message.exchange == Exchange.deadLetters {
-                service.telemetry.deadLettered(
-                    subscription.queue, message.message.headers[FailureHeader.reason]?.text ?? "")
-            } else if message.exchange.hasPrefix("retry.") {
-                service.telemetry.retried(subscription.queue)
-            }
-        }
     }
 }
 

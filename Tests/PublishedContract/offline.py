@@ -235,7 +235,7 @@ def _code(contract, report) -> None:
     names, runtime = "Shared/Contract/Names.swift", "Shared/Runtime/Topology.swift"
     exchanges = {name for channel in channels.values() for name in _exchanges_of(channel)} - {"retry.{delay}"}
     report.equal(exchanges, constants(names, "Exchange"), "exchanges")
-    queues = {channel["address"] for channel in channels.values() if "x-queue" in channel} - {"retry.{delay}"}
+    queues = {channel["address"] for channel in channels.values() if "x-queue" in channel and "{" not in channel["address"]}
     report.equal(queues, constants(runtime, "QueueName"), "queues")
     keys = constants(names, "RoutingKey") | constants(runtime, "RoutingKey")
     types = {message["name"] for message in contract.messages().values()}

@@ -49,8 +49,11 @@ class Topology:
         exchanges, queues, bindings = {}, {}, set()
         for channel in self.channels.values():
             amqp = channel.get("bindings", {}).get("amqp", {})
-            # A channel with delays stands for one queue a delay.
+            # A channel with delays stands for one queue a delay, one with queues for one beside each of them.
             delays = [delay for ladder in ladders for delay in ladder.items()] if "x-delays" in channel else [(None, 0)]
+            if "queue" in channel.get("parameters", {}):
+                delays = [(channel["address"].replace("{queue}", queue), 0)
+                          for queue in channel["parameters"]["queue"]["enum"]]
             for name, milliseconds in delays:
                 blanks = {"{milliseconds}": milliseconds, channel["address"]: name} if name else {}
 

@@ -18,6 +18,8 @@ public final class TestSystem: Sendable {
     public let amqpURL: String
     /// The database's URL.
     public let databaseURL: String
+    /// The broker's management API.
+    public var adminURL: String { "http://127.0.0.1:\(servers.adminPort)" }
     /// The services' environment.
     public let environment: [String: String]
     let servers: Servers
@@ -93,11 +95,25 @@ public final class TestSystem: Sendable {
         for _ in victims { try start(service, environment: environment) }
     }
 
-    /// Ends all services and removes vhost and database.
-    public func stop() async {
+    /// Replaces (SIGTERM) all replicas of a service by as many new ones, started first.
+    public func replace(_ service: String) async throws {
+        let old = replicas(of: service)
+        running.withLock { $0[service] = [] }
+        for _ in old { try start(service) }
+        for process in old { process.signal(SIGTERM) }
+        for process in old { await process.end() }
+    }
+
+    /// Ends all services in good order.
+    public func endServices() async {
         let processes = running.withLock { $0.values.flatMap { $0 } }
         for process in processes { process.signal(SIGTERM) }
         for process in processes { await process.end() }
+    }
+
+    /// Ends all services and removes vhost and database.
+    public func stop() async {
+        await endServices()
         await client.close()
         _ = try? await broker("DELETE", "vhosts/\(name)")
         try? await drop()
@@ -153,7 +169,7 @@ public final class TestSystem: Sendable {
     public func broker(_ method: String, _ path: String, _ body: String? = nil) async throws -> Any? {
         var arguments = [
             "-sS", "--fail-with-body", "-u", "guest:guest", "-X", method, "-H", "content-type: application/json",
-            "http://127.0.0.1:\(servers.adminPort)/api/\(path)",
+            "\(adminURL)/api/\(path)",
         ]
         if let body { arguments += ["-d", body] }
         let answer = try await run("/usr/bin/curl", arguments)
