@@ -26,18 +26,25 @@ struct BookingIntake: AsyncParsableCommand {
             let queries = Queries(store: store)
             let sweeper = Sweeper(
                 store: store, patience: .seconds(service.settings.fastRetry ? 12 : 120), logger: service.logger)
+            let checkpoints = Checkpoints(
+                store: store, interval: .seconds(service.settings.fastRetry ? 1 : 10), logger: service.logger)
+            let replays = Replays(store: store)
             return ServicePlan(
                 [
                     Subscription(QueueName.requests, handle: requests.handle),
                     Subscription(QueueName.prices, handle: prices.handle),
                     Subscription(QueueName.changes, handle: changes.handle),
                     Subscription(QueueName.intakeQueries, isQuery: true, handle: queries.handle),
+                    Subscription(QueueName.replays, batchLimit: 1, handle: replays.handle),
                 ],
                 prepare: store.migrate,
                 background: { backstage in
                     async let forgetting: Void = store.forgetOldAskers()
+                    replays.enter(backstage)
+                    async let checkpointing: Void = checkpoints.run(backstage)
                     await sweeper.run(backstage)
                     await forgetting
+                    await checkpointing
                 })
         }
     }

@@ -10,7 +10,8 @@ struct Acceptances: Sendable {
 }
 
 extension BookingStore {
-    /// Stores the requests that are new, takes their seats, and remembers who asks for pending ones; one transaction.
+    /// Stores the requests that are new, takes their seats, and remembers who asks for pending ones; one transaction, and
+    /// where nobody wants a seat or an answer one statement.
     ///
     /// Locks are taken in one order by all replicas: new request ids (sorted), stored bookings (by number), flights.
     func accept(_ entries: [RequestEntry]) async throws -> Acceptances {
@@ -20,7 +21,7 @@ extension BookingStore {
         let distinct = first.values.sorted { $0.requestID.utf8.lexicographicallyPrecedes($1.requestID.utf8) }
         let parameters = RequestColumns(distinct).parameters
         let creators = first.mapValues(\.position)
-        return try await inTransaction { connection throws(PostgresError) in
+        let accept: @Sendable (isolated PostgresConnection) throws(PostgresError) -> Acceptances = { connection in
             var acceptances = Acceptances()
             var new: [StoredBooking] = []
             for row in try connection.query(Self.insertRequests, parameters) {
@@ -41,6 +42,8 @@ extension BookingStore {
             try Self.rememberAskers(entries, acceptances, on: connection)
             return acceptances
         }
+        let isOneStatement = entries.allSatisfy { $0.flightID == nil && $0.replyTo == nil }
+        return try await isOneStatement ? inStatements(accept) : inTransaction(accept)
     }
 
     /// An invalid request is decided first, then an expired one, then an unknown destination (contract, "Events").

@@ -14,8 +14,8 @@ struct Settlements: Sendable {
 }
 
 extension BookingStore {
-    /// Confirms the bookings that are pending, awards their points, and cancels those of which that was asked
-    /// meanwhile; one transaction.
+    /// Confirms the bookings that are pending and awards their points, in one statement, and then cancels those of which that
+    /// was asked meanwhile; where that fails, the price comes again and finds them confirmed and to be cancelled.
     ///
     /// Locks are taken in one order by all replicas: bookings (by number), customers (by address), flights.
     func settle(_ prices: [BookingPriced]) async throws -> Settlements {
@@ -28,14 +28,10 @@ extension BookingStore {
             .ints(distinct.map { Int64($0.discount) }), .ints(distinct.map { Int64($0.totalPrice) }),
             .ints(distinct.map { Int64(Loyalty.points(forTotal: $0.totalPrice)) }),
         ]
-        return try await inTransaction { connection throws(PostgresError) in
+        var settlements = try await inStatements { connection throws(PostgresError) in
             var settlements = Settlements()
             for row in try connection.query(Self.confirm, parameters) {
                 let booking = try StoredBooking(row)
-                settlements.bookings[booking.number] = booking
-            }
-            let doomed = settlements.bookings.values.filter(\.cancelRequested)
-            for booking in try Self.cancel(Array(doomed), on: connection) {
                 settlements.bookings[booking.number] = booking
             }
             let missing = distinct.map(\.bookingNumber).filter { settlements.bookings[$0] == nil }
@@ -48,6 +44,27 @@ extension BookingStore {
             }
             try Self.recallAskers(&settlements, on: connection)
             return settlements
+        }
+        let doomed = settlements.bookings.values.filter { $0.status == .confirmed && $0.cancelRequested }
+        for booking in try await cancel(doomed.map(\.number)) { settlements.bookings[booking.number] = booking }
+        return settlements
+    }
+
+    /// Cancels those of the bookings that are confirmed, in one transaction.
+    /// - Returns: all of them as they are stored now.
+    private func cancel(_ numbers: [Int]) async throws -> [StoredBooking] {
+        if numbers.isEmpty { return [] }
+        return try await inTransaction { connection throws(PostgresError) in
+            let sql = """
+                SELECT \(StoredBooking.columns) FROM bookings b WHERE number = ANY($1::bigint[])
+                ORDER BY number FOR UPDATE
+                """
+            var stored: [StoredBooking] = []
+            for row in try connection.query(sql, [.ints(numbers.map { Int64($0) })]) {
+                stored.append(try StoredBooking(row))
+            }
+            let cancelled = try Self.cancel(stored.filter { $0.status == .confirmed }, on: connection)
+            return stored.filter { $0.status != .confirmed } + cancelled
         }
     }
 

@@ -21,6 +21,14 @@ struct BookingStore: Sendable {
         try await orAway { try await pool.transaction(body) }
     }
 
+    /// Runs `body`, each of its statements a transaction of its own.
+    /// - Throws: as ``inTransaction(_:)``.
+    func inStatements<T: Sendable>(
+        _ body: @Sendable (isolated PostgresConnection) throws(PostgresError) -> T
+    ) async throws -> T {
+        try await orAway { try await pool.with { connection in try await connection.statements(body) } }
+    }
+
     /// Runs one statement, a transaction of its own.
     /// - Throws: as ``inTransaction(_:)``.
     func query(_ sql: String, _ parameters: [PostgresParameter] = []) async throws -> PostgresRows {

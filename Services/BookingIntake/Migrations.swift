@@ -5,7 +5,7 @@ extension BookingStore {
     ///
     /// A migration that has been released is never changed. Each must leave the version before it working (expand
     /// first, contract in a later release), since old and new replicas run side by side while they are replaced.
-    private static let migrations = [initialSchema]
+    private static let migrations = [initialSchema, checkpoints]
 
     /// Brings the database to the newest version; safe when several replicas start at once.
     func migrate() async throws {
@@ -83,5 +83,12 @@ extension BookingStore {
             correlation_id text NOT NULL, -- empty for none
             asked_at timestamptz NOT NULL DEFAULT now(),
             PRIMARY KEY (booking_number, reply_to, correlation_id));
+        """
+
+    private static let checkpoints = """
+        CREATE TABLE checkpoints ( -- one row
+            number bigint NOT NULL,
+            made_at timestamptz(3) NOT NULL);
+        INSERT INTO checkpoints VALUES (0, 'epoch');
         """
 }

@@ -20,6 +20,8 @@ struct Prices: Sendable {
             case .success(let priced):
                 guard let booking = settled.bookings[priced.bookingNumber], booking.requestID == priced.requestID
                 else { return .tryLater("no booking \(priced.bookingNumber) of request \(priced.requestID) is stored") }
+                // Stored while this was looked for: a price of its own publisher, before its request.
+                if booking.status == .pending { return .tryLater("the booking is stored just now") }
                 log(booking)
                 // The final outcome, also where a cancellation that was waiting for it follows at once.
                 let outcome = booking.outcomes.first.map(JSON.encode) ?? JSON.encode(booking.answer)

@@ -33,6 +33,10 @@ struct Queries: Sendable {
             return reply(delivery, try await store.flight(FlightQuery.read(delivery.body).flightID))
         case RoutingKey.queryCustomer:
             return reply(delivery, try await store.customer(CustomerQuery.read(delivery.body)))
+        case RoutingKey.querySettled:
+            let chunk = try SettledQuery.read(delivery.body).chunk
+            let last = try await store.lastBooking()
+            return reply(delivery, SettledAnswer(lastBooking: last, settled: try await store.settled(chunk: chunk)))
         case RoutingKey.queryQuote:
             return try await fare(QuoteRequest.read(delivery.body), delivery)
         default:
@@ -53,15 +57,10 @@ struct Queries: Sendable {
             let refusal = CommandReply.failed(.unknownDestination, "'\(request.destination)' is not registered")
             return .done(replies: Reply.to(delivery, refusal))
         }
-        var message = AMQPMessage(body: JSON.encode(QuoteFared(request, destination)))
-        message.contentType = "application/json"
-        message.type = RoutingKey.quoteFared
-        message.messageID = MessageID.random()
-        message.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000))
-        message.replyTo = delivery.message.replyTo
-        message.correlationID = delivery.message.correlationID
-        message.headers["traceparent"] = delivery.traceparent
-        return .done([OutgoingMessage(to: Exchange.bookings, routingKey: RoutingKey.quoteFared, message: message)])
+        var quote = OutgoingMessage.between(
+            services: RoutingKey.quoteFared, QuoteFared(request, destination), causedBy: delivery)
+        quote.message.replyTo = delivery.message.replyTo
+        return .done([quote])
     }
 }
 

@@ -84,6 +84,13 @@ struct RequestEntry: Sendable {
         }
     }
 
+    var flightID: String? {
+        switch reading {
+        case .valid(let request): request.flightID
+        case .invalid(let request): request.flightID
+        }
+    }
+
     var contentHash: Int64 {
         switch reading {
         case .valid(let request): request.contentHash

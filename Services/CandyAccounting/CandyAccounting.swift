@@ -33,15 +33,26 @@ struct Candies: Sendable {
     let perChild: Int
     let cost: Int
 
-    /// A cancellation needs nothing from here: stats takes back exactly what it had added.
     func account(_ delivery: Delivery) throws -> Verdict {
+        if delivery.routingKey == RoutingKey.bookingReplayed {
+            let replayed = try BookingsReplayed.read(delivery.body)
+            // Published also where nobody gets any: stats waits for every part.
+            let again = CandiesReplayed(
+                generation: replayed.generation, part: replayed.part,
+                candies: replayed.outcomes.compactMap(candies(of:)))
+            return .done([.between(services: RoutingKey.candyReplayed, again, causedBy: delivery)])
+        }
         let outcome = try JSON.decode(BookingOutcome.self, from: delivery.body)
+        return .done(candies(of: outcome).map { [.event($0, causedBy: delivery)] } ?? [])
+    }
+
+    /// A cancellation needs nothing from here: stats takes back exactly what it had added.
+    private func candies(of outcome: BookingOutcome) -> CandyAccounted? {
         guard outcome.status == .confirmed, let age = outcome.passengerAge, age < maximumAge,
             let destination = outcome.destination
-        else { return .done() }
-        let candies = CandyAccounted(
+        else { return nil }
+        return CandyAccounted(
             requestID: outcome.requestID, bookingNumber: outcome.bookingNumber, destination: destination,
             count: perChild, cost: perChild * cost, confirmedAt: outcome.occurredAt)
-        return .done([.event(candies, causedBy: delivery)])
     }
 }

@@ -1,9 +1,9 @@
 import Contract
 
-/// One event as the script `count.lua` takes it: texts in a fixed order.
+/// One event as the script `count` takes it: texts in a fixed order.
 struct Change: Sendable {
     /// The number of texts of each change.
-    static let width = 14
+    static let width = 16
 
     let arguments: [String]
 
@@ -11,13 +11,14 @@ struct Change: Sendable {
     init(_ outcome: BookingOutcome, _ calendar: Calendar) {
         let loyalty = outcome.loyaltyPoints ?? 0
         let bonus = outcome.firstBooking == true ? Loyalty.firstBookingBonus : 0
+        let settledAt = outcome.confirmedAt ?? outcome.occurredAt
         arguments = [
-            outcome.status.rawValue, "\(outcome.bookingNumber)", outcome.destination ?? "",
-            calendar.day(of: outcome.confirmedAt ?? outcome.occurredAt), "\(outcome.totalPrice ?? 0)",
-            "\((outcome.tax ?? 0) + (outcome.petTax ?? 0))", "\(outcome.discount ?? 0)",
+            outcome.status.rawValue, "\(outcome.bookingNumber)", outcome.destination ?? "", calendar.day(of: settledAt),
+            "\(outcome.totalPrice ?? 0)", "\((outcome.tax ?? 0) + (outcome.petTax ?? 0))", "\(outcome.discount ?? 0)",
             outcome.hasPet == true ? "1" : "0", outcome.passengerAge.map(Infant.isInfant) == true ? "1" : "0",
             outcome.hasPromotion == true ? "1" : "0", "\(loyalty - bonus)", "\(bonus)",
-            outcome.firstBooking == true ? "1" : "0", "0",
+            outcome.firstBooking == true ? "1" : "0", "0", "\(settledAt.milliseconds)",
+            "\(outcome.occurredAt.milliseconds)",
         ]
     }
 
@@ -27,6 +28,12 @@ struct Change: Sendable {
             [
                 "candies", "\(candies.bookingNumber)", candies.destination, calendar.day(of: candies.confirmedAt),
                 "\(candies.cost)",
-            ] + Array(repeating: "0", count: Self.width - 6) + ["\(candies.count)"]
+            ] + Array(repeating: "0", count: Self.width - 8) + ["\(candies.count)", "0", "0"]
+    }
+
+    /// The end of a replayed part: what it brought has been counted.
+    /// - Parameter kind: `bookings` or `candies`.
+    init(endOf part: Int, _ kind: String) {
+        arguments = ["part", "\(part)", kind] + Array(repeating: "0", count: Self.width - 3)
     }
 }

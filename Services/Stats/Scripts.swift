@@ -1,61 +1,87 @@
+import Contract
 import Redis
 
 /// What runs inside Redis, each in one atomic step.
 ///
-/// Keys, all below `stats:`:
+/// `stats:control` is a hash that is there as long as Redis has lost nothing (see ``Scripts/control``); all other keys
+/// are below `stats:BASE:`, where BASE is the generation in which these figures began from nothing:
 /// - `seen:KIND:CHUNK`: one bit for each booking number and kind of event, 32,768 to a key: booking numbers are small
 ///   and nearly dense, so a redelivery costs a bit and no key.
+/// - `sums:CHUNK`: what is counted of these booking numbers, as ``SettledChunk`` has it.
 /// - `of:DESTINATION` and `day:DAY:DESTINATION`: hashes with the figures, for all time and for a day.
 /// - `destinations`, `day:DAY` (sets) and `days` (sorted by name): which of those there are.
 /// - `candies:CHUNK`: a small hash from booking number to what its candies added, so that a cancellation takes back
 ///   exactly that, whatever the settings are by then.
 /// - `customers`: the number of registered customers.
+/// - `replayed:KIND`: one bit for each part of the present replay that has been counted.
 enum Scripts {
-    /// Counts events: `ARGV` holds ``Change/width`` texts for each.
+    /// Counts events: `ARGV` is the generation that the caller believes in, and ``Change/width`` texts for each event.
+    ///
+    /// Returns the generation in force and how many batches were counted so far; nothing was counted where the first is
+    /// not the caller's.
     ///
     /// Events of a booking may come in any order and any number of times. The bits `confirmed` and `cancelled` say
     /// which have been seen; a cancellation that comes first leaves nothing for its confirmation to add, but the
     /// registration and bonus of a first booking, which a cancellation does not take back.
     static let count = RedisScript(
         """
+        \(control)
+        if field('generation') ~= tonumber(ARGV[1]) then return {get('generation'), field('batches')} end
+        local p = prefix()
+        local sums = {}
+        local function sum(number, kind, amount)
+            local key = p .. 'sums:' .. math.floor(number / \(SettledChunk.size))
+            sums[key] = sums[key] or {}
+            sums[key][kind] = (sums[key][kind] or 0) + tonumber(amount) % \(SettledChunk.divisor)
+        end
         local function first_time(kind, number)
-            local chunk = math.floor(number / 32768)
-            return redis.call('SETBIT', 'stats:seen:' .. kind .. ':' .. chunk, number % 32768, 1) == 0
+            local chunk = math.floor(number / \(SettledChunk.size))
+            return redis.call('SETBIT', p .. 'seen:' .. kind .. ':' .. chunk, number % \(SettledChunk.size), 1) == 0
         end
         local function seen(kind, number)
-            local chunk = math.floor(number / 32768)
-            return redis.call('GETBIT', 'stats:seen:' .. kind .. ':' .. chunk, number % 32768) == 1
+            local chunk = math.floor(number / \(SettledChunk.size))
+            return redis.call('GETBIT', p .. 'seen:' .. kind .. ':' .. chunk, number % \(SettledChunk.size)) == 1
         end
         local function add(destination, day, sign, figures)
-            redis.call('SADD', 'stats:destinations', destination)
-            redis.call('ZADD', 'stats:days', 0, day)
-            redis.call('SADD', 'stats:day:' .. day, destination)
+            redis.call('SADD', p .. 'destinations', destination)
+            redis.call('ZADD', p .. 'days', 0, day)
+            redis.call('SADD', p .. 'day:' .. day, destination)
             for figure, amount in pairs(figures) do
                 if tonumber(amount) ~= 0 then
                     amount = sign * tonumber(amount)
-                    redis.call('HINCRBY', 'stats:of:' .. destination, figure, amount)
-                    redis.call('HINCRBY', 'stats:day:' .. day .. ':' .. destination, figure, amount)
+                    redis.call('HINCRBY', p .. 'of:' .. destination, figure, amount)
+                    redis.call('HINCRBY', p .. 'day:' .. day .. ':' .. destination, figure, amount)
                 end
             end
         end
         local function candies_of(number)
-            local stored = redis.call('HGET', 'stats:candies:' .. math.floor(number / 100), number % 100)
+            local stored = redis.call('HGET', p .. 'candies:' .. math.floor(number / 100), number % 100)
             if not stored then return nil end
             local count, cost = stored:match('^(%d+):(%d+)$')
             return {candies = count, candy_cost = cost}
         end
-        for i = 1, #ARGV, \(Change.width) do
+        for i = 2, #ARGV, \(Change.width) do
             local kind, number, destination, day = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
             local points, bonus, is_first = ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
             if kind == 'rejected' then
-                if first_time(kind, number) then add(destination, day, 1, {rejected = 1}) end
+                if first_time(kind, number) then
+                    sum(number, 'rejected', 1)
+                    sum(number, 'times', ARGV[i + 14])
+                    add(destination, day, 1, {rejected = 1})
+                end
             elseif kind == 'candies' then
                 if first_time(kind, number) then
                     local stored = ARGV[i + 13] .. ':' .. ARGV[i + 4]
-                    redis.call('HSET', 'stats:candies:' .. math.floor(number / 100), number % 100, stored)
+                    redis.call('HSET', p .. 'candies:' .. math.floor(number / 100), number % 100, stored)
                     if seen('confirmed', number) and not seen('cancelled', number) then
                         add(destination, day, 1, candies_of(number))
                     end
+                end
+            elseif kind == 'part' then
+                if field('first') <= number and number <= field('last')
+                    and redis.call('SETBIT', p .. 'replayed:' .. destination, number, 1) == 0 then
+                    redis.call('HINCRBY', C, 'left', -1)
+                    redis.call('HSET', C, 'moved_at', now())
                 end
             else
                 local figures = {bookings = 1, collected = ARGV[i + 4], tax = ARGV[i + 5], discounts = ARGV[i + 6],
@@ -64,6 +90,8 @@ enum Scripts {
                 local is_cancelled = seen('cancelled', number)
                 if kind == 'cancelled' and not is_cancelled then
                     first_time('cancelled', number)
+                    sum(number, 'cancelled', 1)
+                    sum(number, 'times', ARGV[i + 15])
                     add(destination, day, 1, {cancelled = 1})
                     if seen('confirmed', number) then
                         add(destination, day, -1, figures)
@@ -72,9 +100,12 @@ enum Scripts {
                     is_cancelled = true
                 end
                 if first_time('confirmed', number) then
+                    sum(number, 'confirmed', 1)
+                    sum(number, 'prices', ARGV[i + 4])
+                    sum(number, 'times', ARGV[i + 14])
                     if is_first == '1' then
                         add(destination, day, 1, {points = bonus})
-                        redis.call('INCR', 'stats:customers')
+                        redis.call('INCR', p .. 'customers')
                     end
                     if not is_cancelled then
                         add(destination, day, 1, figures)
@@ -83,15 +114,22 @@ enum Scripts {
                 end
             end
         end
-        return #ARGV
+        for key, kinds in pairs(sums) do
+            for kind, amount in pairs(kinds) do redis.call('HINCRBY', key, kind, whole(amount)) end
+        end
+        return {get('generation'), redis.call('HINCRBY', C, 'batches', 1)}
         """)
 
     /// Reads figures: `ARGV` is the destination (or empty), the first and the last day (or empty).
     ///
-    /// Returns the number of customers, then for each destination its name, the number of its figures, and these as
-    /// names and amounts.
+    /// Returns whether figures are being rebuilt (1) or not (0), the number of customers, then for each destination its
+    /// name, the number of its figures, and these as names and amounts.
     static let report = RedisScript(
         """
+        local control = redis.call('HMGET', 'stats:control', 'base', 'wanted', 'left')
+        if not control[1] then return {1, '0'} end
+        local rebuilding = (control[2] or tonumber(control[3] or 0) > 0) and 1 or 0
+        local p = 'stats:' .. control[1] .. ':'
         local sums, order = {}, {}
         local function sum(destination, key)
             if not sums[destination] then
@@ -105,15 +143,15 @@ enum Scripts {
         end
         local only, from, to = ARGV[1], ARGV[2], ARGV[3]
         if from == '' then
-            local names = only ~= '' and {only} or redis.call('SMEMBERS', 'stats:destinations')
-            for _, name in ipairs(names) do sum(name, 'stats:of:' .. name) end
+            local names = only ~= '' and {only} or redis.call('SMEMBERS', p .. 'destinations')
+            for _, name in ipairs(names) do sum(name, p .. 'of:' .. name) end
         else
-            for _, day in ipairs(redis.call('ZRANGEBYLEX', 'stats:days', '[' .. from, '[' .. to)) do
-                local names = only ~= '' and {only} or redis.call('SMEMBERS', 'stats:day:' .. day)
-                for _, name in ipairs(names) do sum(name, 'stats:day:' .. day .. ':' .. name) end
+            for _, day in ipairs(redis.call('ZRANGEBYLEX', p .. 'days', '[' .. from, '[' .. to)) do
+                local names = only ~= '' and {only} or redis.call('SMEMBERS', p .. 'day:' .. day)
+                for _, name in ipairs(names) do sum(name, p .. 'day:' .. day .. ':' .. name) end
             end
         end
-        local answer = {redis.call('GET', 'stats:customers') or '0'}
+        local answer = {rebuilding, redis.call('GET', p .. 'customers') or '0'}
         for _, name in ipairs(order) do
             local figures = {}
             for figure, amount in pairs(sums[name]) do

@@ -39,11 +39,16 @@ public enum JSON {
 
     /// The members of a body that passes every check all messages share.
     ///
-    /// Throws for more than ``Contract/maximumBodySize`` bytes, for what is not UTF-8 (a byte order mark is refused
-    /// too), and for what is not one JSON object with at most white space around it.
-    public static func object(_ body: [UInt8]) throws(Unreadable) -> Object {
-        guard body.count <= Contract.maximumBodySize else {
-            throw Unreadable(.tooLarge, "\(body.count) bytes, \(Contract.maximumBodySize) are allowed")
+    /// Throws for more than `limit` bytes, for what is not UTF-8 (a byte order mark is refused too), and for what is not
+    /// one JSON object with at most white space around it.
+    /// - Parameters:
+    ///   - body: the text.
+    ///   - limit: the most bytes; that of messages unless said otherwise.
+    public static func object(
+        _ body: [UInt8], limit: Int = Contract.maximumBodySize
+    ) throws(Unreadable) -> Object {
+        guard body.count <= limit else {
+            throw Unreadable(.tooLarge, "\(body.count) bytes, \(limit) are allowed")
         }
         // Bytes above 127 can only stand in strings, so a body of pure ASCII needs no second look.
         guard body.allSatisfy({ $0 < 0x80 }) || String(validating: body, as: UTF8.self) != nil else {

@@ -37,7 +37,7 @@ extension JSON {
         }
 
         /// The names of the members, in their order.
-        var names: [String] { members.compactMap { Value(bytes: bytes, token: $0.name).string } }
+        public var names: [String] { members.compactMap { Value(bytes: bytes, token: $0.name).string } }
 
         private func isName(_ token: Token, _ name: String) -> Bool {
             if token.kind == .escapedString { return Value(bytes: bytes, token: token).string == name }

@@ -23,6 +23,8 @@ public enum RoutingKey {
     public static let queryReport = "query.report"
     /// Query: one customer (``CustomerQuery``).
     public static let queryCustomer = "query.customer"
+    /// Query: how much is settled (``SettledQuery``).
+    public static let querySettled = "query.settled"
 
     /// Event: a request is stored and pending (``BookingAccepted``).
     public static let bookingAccepted = "booking.accepted"
@@ -40,6 +42,15 @@ public enum RoutingKey {
     public static let loyaltyAwarded = "loyalty.awarded"
     /// Event: an e-mail address has its first confirmed booking (``CustomerRegistered``).
     public static let customerRegistered = "customer.registered"
+
+    /// Between booking-intake and stats: how much is settled (``FiguresCheckpoint``).
+    public static let figuresCheckpoint = "figures.checkpoint"
+    /// From stats to booking-intake: what to replay (``FiguresReplay``).
+    public static let figuresReplay = "figures.replay"
+    /// From booking-intake to stats and candy-accounting: bookings once more (``BookingsReplayed``).
+    public static let bookingReplayed = "booking.replayed"
+    /// From candy-accounting to stats: candies once more (``CandiesReplayed``).
+    public static let candyReplayed = "candy.replayed"
 }
 
 /// The exchanges (contract, "Broker").

@@ -69,6 +69,8 @@ enum Rules {
 
     static let revision = Rule.integer(0...Int.max)
 
+    static let chunk = Rule.integer(0...(Int.max / SettledChunk.size - 1))
+
     private static func isOfRequestID(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),

@@ -23,6 +23,7 @@ class Scenario:
         self._twins()
         self._refusals()
         self._dead_letters()
+        self._replay()
         self.listener.settle(1)
         self._everything_was_seen()
 
@@ -134,6 +135,13 @@ class Scenario:
         self._dead_letter("booking.cancel", {}, "no request_id", "no_request_id", requests)
         self._dead_letter("destination.set", {"destination": "Cali"}, "nobody asks", "invalid_request", changes)
         self._dead_letter("flight.schedule", {}, "nobody asks", "invalid_request", changes)
+
+    def _replay(self) -> None:
+        """What passes between the services when figures are rebuilt, for figures that nobody has."""
+        for name, asked in (("figures.checkpoint", None), ("booking.replayed", True), ("candy.replayed", None)):
+            if asked:
+                self.listener.publish("figures.replay", {"generation": 1, "first": 0, "last": 0})
+            self.listener.wait(lambda name=name: self.listener.between.get(name), f"a {name}")
 
     def _everything_was_seen(self) -> None:
         """Whether the checks above have met every message, reason and code of the document."""

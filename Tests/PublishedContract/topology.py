@@ -51,7 +51,7 @@ class Topology:
             amqp = channel.get("bindings", {}).get("amqp", {})
             # A channel with delays stands for one queue a delay, one with queues for one beside each of them.
             delays = [delay for ladder in ladders for delay in ladder.items()] if "x-delays" in channel else [(None, 0)]
-            if "queue" in channel.get("parameters", {}):
+            if "enum" in channel.get("parameters", {}).get("queue", {}):
                 delays = [(channel["address"].replace("{queue}", queue), 0)
                           for queue in channel["parameters"]["queue"]["enum"]]
             for name, milliseconds in delays:
