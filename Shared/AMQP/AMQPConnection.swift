@@ -12,6 +12,8 @@ import Glibc
         public static let rpcSeconds = 10
         /// Seconds between heartbeats: a peer silent for twice as long is given up.
         public static let heartbeatSeconds: Int32 = 10
+        /// Milliseconds that what was sent may stay without acknowledgement by the other end's kernel, or wait for room there.
+        static let writeMilliseconds: UInt32 = 8_000
     }
 
     private let state: amqp_connection_state_t
@@ -92,6 +94,10 @@ import Glibc
         unsafe amqp_set_rpc_timeout(state, &limit)
         let status = unsafe amqp_socket_open_noblock(socket, address.host, Int32(address.port), &limit)
         guard status == 0 else { throw AMQPError(status: status, while: "connecting to \(place)") }
+        // Or else a write would wait for ever for a broker that reads nothing, and with it all that is on this thread.
+        var patience = Limits.writeMilliseconds
+        let size = socklen_t(MemoryLayout.size(ofValue: patience))
+        unsafe setsockopt(amqp_socket_get_sockfd(socket), Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &patience, size)
     }
 
     deinit { unsafe amqp_destroy_connection(state) }
@@ -103,6 +109,9 @@ import Glibc
 
     /// The socket, to wait for with poll(2); read with ``next()`` until it returns `nil` before waiting.
     public var socket: Int32 { unsafe amqp_get_sockfd(state) }
+    /// Whether something waits for ``next()`` that has been read from the socket already, which so won't tell of it:
+    /// what came while a synchronous method waited for its answer.
+    public var hasUnread: Bool { unsafe amqp_frames_enqueued(state) != 0 || amqp_data_in_buffer(state) != 0 }
 
     // MARK: Synchronous methods
 

@@ -19,6 +19,8 @@ public actor BookingClient {
     private var connection: AMQPConnection?
     private var isReconnecting = false
     private var isClosed = false
+    /// The node to try first: the one that was in use, or after it was lost the next.
+    private var node = 0
     /// Why nothing gets through at present; for whoever gives up waiting.
     private nonisolated let trouble = Mutex<ClientError?>(nil)
 
@@ -140,6 +142,7 @@ public actor BookingClient {
         guard var current = connection.take() else { return reconnect() }
         do throws(AMQPError) {
             try channel.send(on: &current)
+            try channel.check()
             connection = consume current
         } catch {
             fail(error)
@@ -171,9 +174,9 @@ public actor BookingClient {
 
     private func open() throws(AMQPError) {
         var failure = AMQPError(.connectionLost, "there is no node to connect to")
-        for address in addresses {
+        for _ in addresses {
             do throws(AMQPError) {
-                var connection = try AMQPConnection(to: address, name: name)
+                var connection = try AMQPConnection(to: addresses[node], name: name)
                 try channel.open(on: &connection)
                 let socket = connection.socket
                 self.connection = consume connection
@@ -185,6 +188,7 @@ public actor BookingClient {
                 return
             } catch {
                 failure = error
+                node = (node + 1) % addresses.count
             }
         }
         trouble.withLock { $0 = ClientError(failure) }
@@ -195,6 +199,7 @@ public actor BookingClient {
         connection = nil
         thread.watch(nil)
         trouble.withLock { $0 = ClientError(error) }
+        node = (node + 1) % addresses.count
         channel.lose(error)
         reconnect()
     }

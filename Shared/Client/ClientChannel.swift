@@ -23,6 +23,7 @@ struct ClientChannel {
     private var asked: [String: Question] = [:]
     /// Set while the broker has an alarm and reads nothing from us.
     private(set) var alarm: ClientError?
+    private var patience = ConfirmPatience()
 
     init(appID: String) { self.appID = appID }
 
@@ -67,6 +68,7 @@ struct ClientChannel {
             taken += 1
             guard parcel.isWanted else { continue }
             inFlight[next] = parcel
+            inFlight[next]?.start = .now
             next += 1
             try connection.publish(
                 parcel.message.amqp(appID: appID, replyTo: parcel.isQuestion ? Self.replyTo : nil),
@@ -80,6 +82,7 @@ struct ClientChannel {
         case .delivery(let delivery):
             asked[delivery.message.correlationID ?? ""]?.receive(delivery.message.body)
         case .confirmed(let tag, let multiple):
+            patience.restore()
             for parcel in settled(tag, multiple) where !parcel.isReturned { parcel.confirm() }
         case .refused(let tag, let multiple):
             refused += settled(tag, multiple)
@@ -88,10 +91,18 @@ struct ClientChannel {
         case .blocked(let reason):
             alarm = .blocked(reason)
         case .unblocked:
+            patience.begin()
             alarm = nil
         case .consumerCancelled, .empty:
             break
         }
+    }
+
+    /// Looks whether a confirm is overdue.
+    /// - Throws: ``AMQPError`` where it is: the connection is of no use any more.
+    mutating func check() throws(AMQPError) {
+        guard alarm == nil, let start = inFlight[oldest]?.start else { return }
+        try patience.check(start)
     }
 
     private mutating func settled(_ tag: UInt64, _ multiple: Bool) -> [Parcel] {

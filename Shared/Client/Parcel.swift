@@ -46,6 +46,8 @@ struct Parcel {
     let sender: Sender
     /// Set when the broker has sent it back; its confirm follows.
     var isReturned = false
+    /// When it was sent.
+    var start = ContinuousClock.now
 
     /// Whether somebody still waits for it.
     var isWanted: Bool {

@@ -1,15 +1,16 @@
 import Glibc
 import Synchronization
 
-/// A thread of its own for one connection: it runs the jobs of one actor and, between them, watches one socket.
+/// A thread of its own for connections: it runs the jobs of their actors and, between them, watches one socket.
 ///
 /// The C clients are not thread-safe and block. An actor that gives this as its executor confines such a client to one
 /// thread and keeps its waits away from Swift's cooperative pool. A job wakes the thread at once through a pipe,
-/// also while it waits for the socket.
+/// also while it waits for the socket. A task may prefer it, too: with a connection on the same thread it then works without
+/// handing anything over.
 ///
 /// @unchecked because the state that other threads touch is behind the mutex, and the rest is set before the thread
 /// starts.
-public final class ConnectionThread: SerialExecutor, @unchecked Sendable {
+public final class ConnectionThread: SerialExecutor, TaskExecutor, @unchecked Sendable {
     /// A socket to wait for, and what to do when it is readable.
     public struct Watch: Sendable {
         let socket: Int32
@@ -32,7 +33,6 @@ public final class ConnectionThread: SerialExecutor, @unchecked Sendable {
         var watch: Watch?
         var isStopped = false
         var isWoken = false
-        var thread: pthread_t?
     }
 
     private let state = Mutex(State())
@@ -116,12 +116,22 @@ public final class ConnectionThread: SerialExecutor, @unchecked Sendable {
         precondition(isCurrent, "called off the connection's thread")
     }
 
-    private var isCurrent: Bool {
-        guard let thread = state.withLock({ $0.thread }) else { return false }
-        return pthread_equal(thread, pthread_self()) != 0
+    /// The one that the caller runs on; `nil` on any other thread.
+    public static var current: ConnectionThread? {
+        pthread_getspecific(key).map { Unmanaged<ConnectionThread>.fromOpaque($0).takeUnretainedValue() }
     }
 
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+
+    private var isCurrent: Bool { Self.current === self }
+
     private func wake() {
+        // It looks for jobs before it waits.
+        if isCurrent { return }
         let isFirst = state.withLock { state in
             defer { state.isWoken = true }
             return !state.isWoken
@@ -130,13 +140,15 @@ public final class ConnectionThread: SerialExecutor, @unchecked Sendable {
     }
 
     private func run() {
-        state.withLock { $0.thread = pthread_self() }
+        pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
         while true {
             let (jobs, watch, isStopped) = state.withLock { state in
                 defer { state.jobs.removeAll(keepingCapacity: true) }
                 return (state.jobs, state.watch, state.isStopped)
             }
-            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for job in jobs {
+                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+            }
             if !jobs.isEmpty, watch == nil { continue }
             if isStopped, jobs.isEmpty { return }
             wait(for: watch, milliseconds: jobs.isEmpty ? watch?.interval ?? -1 : 0)

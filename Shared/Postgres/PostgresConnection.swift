@@ -1,12 +1,13 @@
 import ConnectionThread
 
-/// One connection to PostgreSQL, on a thread of its own.
+/// One connection to PostgreSQL, on a thread of its own or on its owner's.
 ///
 /// It connects on first use, and again on the next use after it was lost. Waits are bounded: 5 s to connect to each
 /// address of the server, 30 s for each statement, after which the connection is given up. Statements are not
 /// interrupted by the cancellation of the task that waits for them.
 public actor PostgresConnection {
-    private let thread: ConnectionThread
+    let thread: ConnectionThread
+    private let ownsThread: Bool
     private let url: String
     private let applicationName: String
     private let statementLimit: Duration
@@ -29,18 +30,23 @@ public actor PostgresConnection {
     ///   - url: libpq's URI; `problem(inURL:)` tells beforehand what is wrong with it.
     ///   - applicationName: what the server shows for this connection, unless the URL says otherwise.
     public init(url: String, applicationName: String) {
-        self.init(url: url, applicationName: applicationName, statementLimit: .seconds(30), connectSeconds: 5)
+        self.init(url: url, applicationName: applicationName, thread: nil)
     }
 
-    init(url: String, applicationName: String, statementLimit: Duration, connectSeconds: Int) {
-        thread = ConnectionThread(name: "postgres")
+    /// - Parameter thread: to share, with whoever does nothing while this waits; `nil` for one of its own.
+    init(
+        url: String, applicationName: String, statementLimit: Duration = .seconds(30), connectSeconds: Int = 5,
+        thread: ConnectionThread? = nil
+    ) {
+        ownsThread = thread == nil
+        self.thread = thread ?? ConnectionThread(name: "postgres")
         self.url = url
         self.applicationName = applicationName
         self.statementLimit = statementLimit
         self.connectSeconds = connectSeconds
     }
 
-    deinit { thread.stop() }
+    deinit { if ownsThread { thread.stop() } }
 
     /// The connection's thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -57,6 +63,15 @@ public actor PostgresConnection {
         _ body: @Sendable (isolated PostgresConnection) throws(PostgresError) -> T
     ) async throws(PostgresError) -> T {
         try repeating { () throws(PostgresError) in try once(body) }
+    }
+
+    /// Runs `body` on the connection's thread, each of its statements a transaction of its own: one journey to the server
+    /// each, where a transaction around them costs two more.
+    /// - Throws: what `body` throws.
+    public func statements<T: Sendable>(
+        _ body: @Sendable (isolated PostgresConnection) throws(PostgresError) -> T
+    ) throws(PostgresError) -> T {
+        try body(self)
     }
 
     /// Runs one statement, inside `transaction` as part of it, elsewhere as a transaction of its own (repeated like

@@ -1,3 +1,4 @@
+import ConnectionThread
 import Synchronization
 
 /// Some connections to one database, each opened when it is first needed.
@@ -74,13 +75,18 @@ public final class PostgresPool: Sendable {
         }
     }
 
-    /// A connection that can be had at once.
+    /// A connection that can be had at once: where the caller runs on a connection's thread best one on that, so that
+    /// nothing is handed over.
     private func takeFree(_ state: inout State) -> PostgresConnection? {
-        // The one used last: it is warm, and those beyond need stay closed.
-        if let last = state.idle.popLast() { return last }
-        guard state.opened < size else { return nil }
+        let thread = ConnectionThread.current
+        if let thread, let index = state.idle.lastIndex(where: { $0.thread === thread }) {
+            return state.idle.remove(at: index)
+        }
+        // Without a thread to share, the one used last: it is warm, and those beyond need stay closed.
+        if thread == nil, let last = state.idle.popLast() { return last }
+        guard state.opened < size else { return state.idle.popLast() }
         state.opened += 1
-        return PostgresConnection(url: url, applicationName: applicationName)
+        return PostgresConnection(url: url, applicationName: applicationName, thread: thread)
     }
 
     private func wait(_ waiter: Waiter) {

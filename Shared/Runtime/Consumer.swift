@@ -11,6 +11,8 @@ public struct Subscription: Sendable {
     let batchLimit: Int
     /// How many batches are in work at a time: while one waits for its confirms, the next has begun.
     let workers: Int
+    /// Whether its handler only computes and never waits.
+    let isPure: Bool
     /// Whether its messages are queries: dropped when too old, never retried, never dead letters.
     let isQuery: Bool
     /// Says of each message of a batch what came of it, in the batch's order.
@@ -26,7 +28,15 @@ public struct Subscription: Sendable {
         _ queue: String, isQuery: Bool = false, batchLimit: Int = 256,
         handle: @escaping @Sendable ([Delivery]) async throws -> [Verdict]
     ) {
+        self.init(queue, isQuery: isQuery, batchLimit: batchLimit, isPure: false, handle: handle)
+    }
+
+    private init(
+        _ queue: String, isQuery: Bool, batchLimit: Int, isPure: Bool,
+        handle: @escaping @Sendable ([Delivery]) async throws -> [Verdict]
+    ) {
         self.queue = queue
+        self.isPure = isPure
         self.isQuery = isQuery
         self.batchLimit = batchLimit
         self.handle = handle
@@ -34,10 +44,10 @@ public struct Subscription: Sendable {
         workers = 2
     }
 
-    /// Handles messages one by one, where nothing is gained by handling them together.
+    /// Handles messages one by one, where nothing is gained by handling them together and nothing is waited for.
     /// - Parameter handle: returns the verdict; what it throws is judged by ``Verdict/init(failure:)``.
     public init(each queue: String, isQuery: Bool = false, handle: @escaping @Sendable (Delivery) throws -> Verdict) {
-        self.init(queue, isQuery: isQuery) { batch in
+        self.init(queue, isQuery: isQuery, batchLimit: 256, isPure: true) { batch in
             batch.map { delivery in
                 do { return try handle(delivery) } catch { return Verdict(failure: error) }
             }

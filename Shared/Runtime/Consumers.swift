@@ -1,4 +1,5 @@
 import AMQP
+import ConnectionThread
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -17,6 +18,8 @@ struct Consumers: Service {
 
     /// Time between declarations of the topology, for what somebody deletes meanwhile.
     private static let declarationInterval = Duration.seconds(30)
+    /// Time between two looks for consumers that get nothing.
+    private static let lookInterval = Duration.seconds(5)
     /// How long the work in hand may take after SIGTERM.
     private static let drainLimit = Duration.seconds(8)
 
@@ -83,8 +86,14 @@ struct Consumers: Service {
             for (index, subscription) in plan.subscriptions.enumerated() {
                 let worker = Worker(
                     index: index, subscription: subscription, inbox: inboxes[index], link: link, publisher: publisher,
-                    replier: replier, stopwatch: stopwatch, quarantine: quarantine, service: service)
-                for _ in 0..<subscription.workers { group.addTask { await worker.run() } }
+                    replier: replier, stopwatch: stopwatch, quarantine: quarantine, probe: plan.prepare,
+                    service: service)
+                for _ in 0..<subscription.workers {
+                    // What only computes works where its messages leave; what waits for a dependency has its own thread, which
+                    // its connections share.
+                    let thread = subscription.isPure ? publisher.link.thread : ConnectionThread(name: "work")
+                    group.addTask(executorPreference: thread) { await worker.run() }
+                }
             }
         }
     }
@@ -114,16 +123,22 @@ struct Consumers: Service {
     /// Declares the topology anew now and then, and makes sure that what waits in our queues also reaches us.
     private func declareRegularly() async {
         var alarms = 0
-        while (try? await Task.sleep(for: Self.declarationInterval)) != nil {
+        var lastDeclared = ContinuousClock.now
+        while (try? await Task.sleep(for: Self.lookInterval)) != nil {
+            let isDue = ContinuousClock.now - lastDeclared > Self.declarationInterval - Self.lookInterval / 2
+            if isDue { lastDeclared = .now }
             let phantoms = await link.perform { role, connection throws(AMQPError) in
-                try role.declareTopology(on: &connection)
+                if isDue { try role.declareTopology(on: &connection) }
                 return try role.phantoms(on: &connection)
             }
-            alarms = phantoms?.isEmpty == false ? alarms + 1 : 0
-            guard let phantoms, alarms > 0 else {
-                if phantoms != nil { service.health.report("phantom", nil) }
+            // Without a connection nothing can be said, neither that it got better.
+            guard let phantoms else { continue }
+            guard !phantoms.isEmpty else {
+                alarms = 0
+                service.health.report("phantom", nil)
                 continue
             }
+            alarms += 1
             service.health.report("phantom", "gets nothing from \(phantoms), although messages wait there")
             service.logger.error("connected, but nothing arrives", metadata: ["queues": "\(phantoms)"])
             if alarms > 2 { service.giveUp("a new connection did not help") }

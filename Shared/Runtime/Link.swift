@@ -8,8 +8,8 @@ protocol LinkRole: SendableMetatype {
     mutating func open(on connection: inout AMQPConnection) throws(AMQPError)
     /// Takes what arrived.
     mutating func receive(_ incoming: AMQPIncoming, on connection: inout AMQPConnection) throws(AMQPError)
-    /// Everything that had arrived has been taken.
-    mutating func pause()
+    /// Everything that had arrived has been taken; called every two seconds at least.
+    mutating func pause() throws(AMQPError)
     /// The connection is gone, and with it what was under way on it.
     mutating func lose()
     /// Whether work may go on, once the connection is open.
@@ -18,7 +18,8 @@ protocol LinkRole: SendableMetatype {
 
 /// A connection that comes back by itself, and the state of what it is for, on a thread of their own.
 actor Link<Role: LinkRole> {
-    private let thread: ConnectionThread
+    /// The thread of the connection, which whoever mostly waits for it may share.
+    nonisolated let thread: ConnectionThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     private let addresses: [AMQPAddress]
@@ -44,16 +45,18 @@ actor Link<Role: LinkRole> {
         telemetry = service.telemetry
         health = service.health
         health.report(name, downReason)
+        telemetry.blocked(name, false)
     }
 
     deinit { thread.stop() }
 
-    /// Keeps the connection open until ``stop()``.
+    /// Keeps the connection open until ``stop()``: to any node of a cluster, so that not all lose the same one.
     func run() async {
+        var node = Int.random(in: addresses.indices)
         var attempt = 0
         while !isStopping, !Task.isCancelled {
             do throws(AMQPError) {
-                try connect(to: addresses[attempt % addresses.count])
+                try connect(to: addresses[node])
                 attempt = 0
                 // Setting up may have ended it already; nothing suspends in between.
                 if connection != nil { await withCheckedContinuation { ended = $0 } }
@@ -62,6 +65,7 @@ actor Link<Role: LinkRole> {
             }
             guard !isStopping else { return }
             telemetry.reconnected(name)
+            node = (node + 1) % addresses.count
             attempt += 1
             // The next node of a cluster is tried soon; the delay grows with each round of them.
             let isRound = attempt % addresses.count == 0
@@ -110,12 +114,21 @@ actor Link<Role: LinkRole> {
         guard var current = connection.take() else { return nil }
         do throws(AMQPError) {
             let result = try body(&role, &current)
+            let hasUnread = current.hasUnread
             connection = consume current
+            if hasUnread { read() }
             return result
         } catch {
             fail(error)
             return nil
         }
+    }
+
+    /// The same as ``perform(_:)``, in the order of these calls, without waiting for it.
+    nonisolated func performLater(
+        _ body: @escaping @Sendable (inout Role, inout AMQPConnection) throws(AMQPError) -> Void
+    ) {
+        Task(executorPreference: thread) { await self.perform(body) }
     }
 
     private func read() {
@@ -125,7 +138,7 @@ actor Link<Role: LinkRole> {
                 report(incoming)
                 try role.receive(incoming, on: &current)
             }
-            role.pause()
+            try role.pause()
             connection = consume current
             resumeWaiting()
         } catch {
@@ -138,11 +151,17 @@ actor Link<Role: LinkRole> {
         case .blocked(let reason):
             logger.warning("the broker is blocked by an alarm", metadata: ["reason": "\(reason)"])
             health.report("\(name) blocked", "the broker has an alarm: \(reason)")
+            telemetry.blocked(name, true)
         case .unblocked:
             logger.info("the broker's alarm is over")
-            health.report("\(name) blocked", nil)
+            unblock()
         default: break
         }
+    }
+
+    private func unblock() {
+        health.report("\(name) blocked", nil)
+        telemetry.blocked(name, false)
     }
 
     private func resumeWaiting() {
@@ -157,7 +176,7 @@ actor Link<Role: LinkRole> {
         thread.watch(nil)
         role.lose()
         health.report(name, error.description)
-        health.report("\(name) blocked", nil)
+        unblock()
         if !isStopping {
             logger.warning("no connection", metadata: ["connection": "\(name)", "error": "\(error)"])
         }

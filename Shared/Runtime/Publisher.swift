@@ -32,8 +32,7 @@ public struct Publisher: Sendable {
         var rest = messages
         var round = 0
         while true {
-            try await link.ready()
-            let failures = await attempt(rest)
+            let failures = try await attempt(rest)
             service.telemetry.sent(rest.count - failures.count)
             if failures.isEmpty { return }
             rest = failures.map { rest[$0.index] }
@@ -56,16 +55,20 @@ public struct Publisher: Sendable {
         }
     }
 
-    /// Publishes `messages` once.
+    /// Publishes `messages` once, as soon as there is a connection.
     /// - Returns: those that were not confirmed, and why.
-    func attempt(_ messages: [OutgoingMessage]) async -> [PublishRole.Failure] {
-        await link.publish(messages, appID: service.name)
+    /// - Throws: `CancellationError` when the service stops meanwhile.
+    func attempt(_ messages: [OutgoingMessage]) async throws(CancellationError) -> [PublishRole.Failure] {
+        try await link.publish(messages, appID: service.name)
     }
 }
 
 extension Link<PublishRole> {
-    fileprivate func publish(_ messages: [OutgoingMessage], appID: String) async -> [PublishRole.Failure] {
-        await withCheckedContinuation { continuation in
+    fileprivate func publish(
+        _ messages: [OutgoingMessage], appID: String
+    ) async throws(CancellationError) -> [PublishRole.Failure] {
+        try await ready()
+        return await withCheckedContinuation { continuation in
             let round = PublishRole.Round(messages, continuation)
             let isPublished: Void? = perform { role, connection throws(AMQPError) in
                 try role.publish(round, appID: appID, on: &connection)
@@ -101,6 +104,7 @@ struct PublishRole: LinkRole {
     /// Messages published together. @unchecked because it is touched on its link's thread only.
     final class Round: @unchecked Sendable {
         let messages: [OutgoingMessage]
+        let start = ContinuousClock.now
         private var missing: Int
         private var failures: [Failure] = []
         private var continuation: CheckedContinuation<[Failure], Never>?
@@ -141,6 +145,7 @@ struct PublishRole: LinkRole {
     private var entries: [Entry] = []
     private var head = 0
     private var firstTag: UInt64 = 1
+    private var patience = ConfirmPatience()
     private(set) var isReady = true
 
     init(topology: Topology) { self.topology = topology }
@@ -167,12 +172,16 @@ struct PublishRole: LinkRole {
 
     mutating func receive(_ incoming: AMQPIncoming, on connection: inout AMQPConnection) throws(AMQPError) {
         switch incoming {
-        case .confirmed(let tag, let multiple): settle(tag, multiple, nil)
+        case .confirmed(let tag, let multiple):
+            patience.restore()
+            settle(tag, multiple, nil)
         case .refused(let tag, let multiple): settle(tag, multiple, .refused)
         case .returned(let exchange, let routingKey, let message, let why):
             noteReturn(exchange, routingKey, message, why)
         case .blocked: isReady = false
-        case .unblocked: isReady = true
+        case .unblocked:
+            patience.begin()
+            isReady = true
         case .delivery, .empty, .consumerCancelled: break
         }
     }
@@ -210,7 +219,10 @@ struct PublishRole: LinkRole {
         if let position { entries[position].returned = .returned(why) }
     }
 
-    mutating func pause() {}
+    mutating func pause() throws(AMQPError) {
+        guard isReady, head < entries.count else { return }
+        try patience.check(entries[head].round.start)
+    }
 
     mutating func lose() {
         let lost = entries[head...]

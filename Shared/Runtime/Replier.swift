@@ -53,9 +53,7 @@ public struct Replier: Sendable {
         message.headers["traceparent"] = reply.traceparent
         let outgoing = OutgoingMessage(to: "", routingKey: reply.address, message: message)
         for _ in 1...2 {
-            guard (try? await link.ready()) != nil else { return }
-            let failure = await publisher.attempt([outgoing]).first
-            guard let failure else { return }
+            guard let failure = try? await publisher.attempt([outgoing]).first else { return }
             if failure.why != .lost { return drop(reply, "\(failure.why)") }
         }
         drop(reply, "the broker closed the connection over it")

@@ -59,6 +59,10 @@ public struct Telemetry: Sendable {
         Counter(label: "caramelo.reconnects", dimensions: [("connection", connection)]).increment()
     }
 
+    func blocked(_ connection: String, _ isBlocked: Bool) {
+        Gauge(label: "caramelo.broker_blocked", dimensions: [("connection", connection)]).record(isBlocked ? 1 : 0)
+    }
+
     /// The time from a request's acceptance to its outcome.
     /// - Parameter milliseconds: that time.
     public func outcome(afterMilliseconds milliseconds: Int64) {

@@ -12,6 +12,8 @@ public enum QueueName {
     public static let changes = "booking-intake.changes"
     /// Queries that the database answers, and `query.quote`, which gets its fare there.
     public static let intakeQueries = "booking-intake.queries"
+    /// `figures.replay`, for booking-intake.
+    public static let replays = "booking-intake.replays"
     /// `booking.accepted`, for pricing.
     public static let accepted = "pricing.bookings"
     /// Quotes that have their fare, for pricing.
@@ -22,6 +24,8 @@ public enum QueueName {
     public static let figures = "stats.events"
     /// `query.report`, for stats.
     public static let reports = "stats.queries"
+    /// `figures.checkpoint`, for stats.
+    public static let checkpoints = "stats.checkpoints"
     /// Outcomes, for notifier.
     public static let notifications = "notifier.outcomes"
     /// What could not be processed, for dead-letter.
@@ -90,7 +94,7 @@ public struct Topology: Sendable {
     /// The queues of which no message may be lost, whatever it does to its consumer: each has a quarantine.
     private static let guardedQueues = [
         QueueName.requests, QueueName.prices, QueueName.changes, QueueName.accepted, QueueName.candies,
-        QueueName.figures, QueueName.notifications,
+        QueueName.figures, QueueName.notifications, QueueName.checkpoints, QueueName.replays,
     ]
 
     private static let workQueues: [DeclaredQueue] =
@@ -131,7 +135,13 @@ public struct Topology: Sendable {
             (RoutingKey.queryQuote, QueueName.intakeQueries),
             (RoutingKey.bookingAccepted, QueueName.accepted),
             (RoutingKey.quoteFared, QueueName.quotes),
+            (RoutingKey.querySettled, QueueName.intakeQueries),
             (RoutingKey.candyAccounted, QueueName.figures),
+            (RoutingKey.figuresCheckpoint, QueueName.checkpoints),
+            (RoutingKey.figuresReplay, QueueName.replays),
+            (RoutingKey.bookingReplayed, QueueName.figures),
+            (RoutingKey.bookingReplayed, QueueName.candies),
+            (RoutingKey.candyReplayed, QueueName.figures),
             (RoutingKey.queryReport, QueueName.reports),
         ].map { Binding(exchange: Exchange.bookings, queue: $0.1, routingKey: $0.0) }
         + [QueueName.candies, QueueName.figures, QueueName.notifications].map {

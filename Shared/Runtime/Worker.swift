@@ -13,6 +13,8 @@ struct Worker: Sendable {
     let replier: Replier
     let stopwatch: Stopwatch
     let quarantine: Quarantine
+    /// Fails while what the handler needs is away.
+    let probe: @Sendable () async throws -> Void
     let service: ServiceContext
 
     /// How long messages are held while a dependency is away; then they go back to their queue, since the broker
@@ -50,10 +52,11 @@ struct Worker: Sendable {
             }
             try await publisher.publish(messages)
             CrashPoints.pass(.confirmed)
-            await link.perform { role, connection throws(AMQPError) in
+            let index = index
+            link.performLater { role, connection throws(AMQPError) in
                 try role.acknowledge(batch, of: index, on: &connection)
+                CrashPoints.pass(.acked)
             }
-            CrashPoints.pass(.acked)
             service.telemetry.consumed(subscription.queue, batch.count, took: ContinuousClock.now - start)
         }
     }
@@ -94,15 +97,28 @@ struct Worker: Sendable {
         }
     }
 
-    /// Gives the subscription's messages back, waits for the dependency by itself, and consumes again.
+    /// Gives the subscription's messages back, and consumes again when the dependency is back, not before: each time costs
+    /// the messages one of the returns after which they are suspect.
     private func giveBack(until error: any Error) async {
         service.logger.warning(
             "messages given back", metadata: ["queue": "\(subscription.queue)", "error": "\(error)"])
         let index = index
         await link.perform { role, connection throws(AMQPError) in try role.giveBack(index, on: &connection) }
-        let hasWaited: Void? = try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(30)) }
-        guard hasWaited != nil else { return }
+        let isBack: Void? = try? await cancelWhenGracefulShutdown {
+            repeat { try await Task.sleep(for: .seconds(5)) } while await isAway()
+        }
+        guard isBack != nil else { return }
         await link.perform { role, connection throws(AMQPError) in try role.resume(index, on: &connection) }
+    }
+
+    private func isAway() async -> Bool {
+        do {
+            try await probe()
+            return false
+        } catch {
+            service.health.report(subscription.queue, "\(error)")
+            return true
+        }
     }
 }
 
