@@ -1,4 +1,4 @@
-// What the module SMTP needs of libcurl; no other module imports it.
+// What the modules SMTP and BrokerAPI need of libcurl; no other module imports it.
 #pragma once
 
 #include <curl/curl.h>
@@ -43,6 +43,18 @@ static inline CURLcode caramelo_curl_set_witness(CURL *handle, curl_debug_callba
     CURLcode code = curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, witness);
     if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context);
     return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) : code;
+}
+
+/// Who takes what arrives; `context` is handed to it.
+static inline CURLcode caramelo_curl_set_writer(CURL *handle, curl_write_callback write, void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, write);
+    return code == CURLE_OK ? curl_easy_setopt(handle, CURLOPT_WRITEDATA, context) : code;
+}
+
+/// The HTTP status of the last transfer; 0 where there was none.
+static inline long caramelo_curl_status(CURL *handle) {
+    long status = 0;
+    return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK ? status : 0;
 }
 
 static inline size_t caramelo_curl_swallow(char *bytes, size_t size, size_t count, void *context) {
