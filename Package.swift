@@ -75,6 +75,9 @@ let package = Package(
         .target(
             name: "SMTP", dependencies: ["CCurl", "ConnectionThread", "ServerURL"], path: "Shared/SMTP",
             swiftSettings: wrapper),
+        .target(
+            name: "BrokerAPI", dependencies: ["CCurl", "Contract", "ServerURL"], path: "Shared/BrokerAPI",
+            swiftSettings: wrapper),
 
         .target(name: "Contract", path: "Shared/Contract", swiftSettings: strict),
         .target(
@@ -100,9 +103,9 @@ let package = Package(
         executable("BookingIntake", ["AMQP", "Postgres"]),
         executable("Pricing"),
         executable("CandyAccounting"),
-        executable("Stats", ["Redis"]),
+        executable("Stats", ["Client", "Redis", "Terminal"]),
         executable("Notifier", ["SMTP"]),
-        executable("DeadLetter", ["AMQP", "Client", "LetterStore", "Terminal"]),
+        executable("DeadLetter", ["AMQP", "BrokerAPI", "Client", "LetterStore", "ServerURL", "Terminal"]),
         executable("Bookings", ["AMQP", "Client", "Terminal", signals]),
         .executableTarget(
             name: "caramelo-demo",
@@ -127,13 +130,44 @@ let package = Package(
             name: "Support", dependencies: ["AMQP", "Client", "Contract", "Postgres"], path: "Tests/Support",
             swiftSettings: strict),
         .target(name: "Model", path: "Tests/Model", swiftSettings: strict),
-        tests("Model", ["AMQP", "Client", "Contract", "Support"]),
+        .target(
+            name: "Checking", dependencies: ["AMQP", "Client", "Contract", "Model", "Support"], path: "Tests/Checking",
+            swiftSettings: strict),
+        tests("Model", ["AMQP", "Checking", "Client", "Contract", "Support"]),
+        .executableTarget(
+            name: "caramelo-chaos",
+            dependencies: [
+                "AMQP", "Checking", "Client", "Contract", "Model", "Postgres", "Runtime", "Support", "Terminal",
+                arguments, signals,
+            ], path: "Tests/Chaos", swiftSettings: strict),
+        .testTarget(
+            name: "ChaosTests", dependencies: ["caramelo-chaos", "AMQP", "Checking", "Contract", "Model"],
+            path: "Tests/ChaosTests", swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["AMQP", "Client", "Contract", "Support"],
             path: "Tests/IntegrationTests", swiftSettings: strict),
+        .executableTarget(
+            name: "poison-consumer", dependencies: ["Contract", "Runtime", log], path: "Tests/Poison",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ClusterTests", dependencies: ["AMQP", "Client", "Contract", "Support"], path: "Tests/ClusterTests",
+            swiftSettings: strict),
         .testTarget(
             name: "ReliabilityTests", dependencies: ["AMQP", "Client", "Contract", "Support"],
             path: "Tests/ReliabilityTests",
             swiftSettings: strict),
     ]
 )
+
+// Consumers that break a promise, for the proof that the chaos command notices; nobody else builds them.
+if Context.environment["CARAMELO_BROKEN_CONSUMERS"] != nil {
+    func broken(_ name: String, _ folder: String, _ dependencies: [Target.Dependency], without file: String? = nil) {
+        package.targets.append(
+            .executableTarget(
+                name: name, dependencies: ["Runtime", "Contract", log, metrics, arguments] + dependencies,
+                path: "Tests/Broken/\(folder)", exclude: file.map { ["Service/\($0)"] } ?? [], swiftSettings: strict))
+    }
+    broken("broken-acks-early", "AcksEarly", ["AMQP", "Postgres"])
+    broken("broken-counts-twice", "CountsTwice", ["Redis"])
+    broken("broken-seats-unlocked", "SeatsUnlocked", ["AMQP", "Postgres"], without: "BookingStore+Seats.swift")
+}

@@ -74,8 +74,19 @@ take_folder() {
     lock_folder "$1"
     temporary=$1
     end_services "$1"
-    stop_servers "$1" --remove
+    remove_servers "$1"
     rm -rf "${1:?}"/*
+}
+
+# Stops the servers in folder $1, and those that single tests keep in folders below it, and removes their data.
+remove_servers() {
+    local port network
+    for port in "$1/port" "$1"/*/port; do
+        if [[ -e $port ]]; then stop_servers "${port%/port}" --remove; fi
+    done
+    for network in "$1"/*/network; do
+        if [[ -e $network ]]; then "${servers%/*}/cluster" stop "${network%/network}"; fi
+    done
 }
 
 in_work() {
@@ -85,7 +96,7 @@ in_work() {
 # Stops what runs in folder $1 and removes it.
 end_folder() {
     end_services "$1"
-    stop_servers "$1" --remove
+    remove_servers "$1"
     rm -rf "$1"
 }
 

@@ -13,18 +13,55 @@ part() {
 
 test_everything() {
     run_swift_tests
+    break_everything_briefly "$1/chaos"
+    replace_good_consumers "$1/chaos"
     part "Checking the published contract" "$root/Tests/PublishedContract/check"
     test_running_services "$1"
 }
 
 run_swift_tests() {
-    local suite others=() heavy=()
+    local suite others=(--skip ClusterTests) heavy=()
     for suite in "${HEAVY_SUITES[@]}"; do
         others+=(--skip "$suite")
         heavy+=(--filter "$suite")
     done
     part "Testing" swift test --skip-build "${others[@]}"
     part "Testing under load and kills" swift test --skip-build "${heavy[@]}"
+    if [[ -n ${CARAMELO_TEST_ALL:-} ]]; then part "Testing a cluster" swift test --skip-build --filter ClusterTests; fi
+}
+
+# Each kind of server and all replicas of a service are killed in any minute; what takes longer needs a longer run.
+break_everything_briefly() {
+    part "Breaking everything for 60 s" break_everything "$1" --seconds 60 \
+        --faults kill,kill-all,gaps,connections-closed,rabbitmq-killed,postgres-killed,redis-killed,redis-wiped
+    if [[ -n ${CARAMELO_TEST_ALL:-} ]]; then
+        part "Breaking everything for 600 s" break_everything "$1" --seconds 600
+    fi
+}
+
+# Consumers that break a promise: the chaos command must notice.
+replace_good_consumers() {
+    CARAMELO_BROKEN_CONSUMERS=1 part "Building consumers that break a promise" compile
+    part "Noticing one that acknowledges before it works" notices "$1" lost booking-intake=broken-acks-early \
+        --faults gaps,kill-several
+    part "Noticing one that counts twice" notices "$1" duplicated stats=broken-counts-twice --faults gaps,kill-several
+    part "Noticing one that looks for free seats before it takes them" \
+        notices "$1" unexpected booking-intake=broken-seats-unlocked --faults none
+}
+
+# Runs the chaos command with a broken consumer in a service's place, which must lead to findings of a kind:
+# notices FOLDER KIND SERVICE=CONSUMER ARGUMENT...
+notices() {
+    local folder=$1 kind=$2 service=${3%%=*} consumer=${3#*=} status=0 log report
+    log=${folder%/*}/$consumer.log report=${folder%/*}/$consumer
+    break_everything "$folder" --seconds 15 --seed 1 --patience 5 --report "$report" \
+        --replace "$service=$root/.build/debug/$consumer" "${@:4}" >"$log" 2>&1 || status=$?
+    if ((status != 1)) || ! jq -e --arg kind "$kind" 'any(.findings[]; .kind == $kind)' "$report/report.json" >/dev/null; then
+        tail -n 40 "$log" >&2
+        say "it ended with $status and found nothing $kind"
+        return 1
+    fi
+    jq -r '.counts | "  found: \(.lost) lost, \(.duplicated) duplicated, \(.unexpected) unexpected"' "$report/report.json"
 }
 
 # What others build on: the published contract, and the examples.

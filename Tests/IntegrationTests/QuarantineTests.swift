@@ -21,7 +21,8 @@ struct QuarantineTests {
                 request.name = name
                 return request
             }
-            try await system.client.publish(requests.map { ClientMessage("booking.request", $0.body) })
+            try await system.client.publish(
+                requests.map { ClientMessage("booking.request", $0.body) }, timeout: .seconds(30))
             let starts = try await restarting("poison-consumer", in: system) {
                 let letters = try await system.deadLetters()
                 return letters.count >= 3

@@ -10,6 +10,17 @@ public enum Command: Sendable, Hashable {
     case schedule(FlightChange)
     /// Bytes that are no message, sent as `booking.request` or `booking.cancel`: a dead letter at once.
     case unreadable([UInt8])
+
+    /// Its body.
+    public var body: [UInt8] {
+        switch self {
+        case .request(let request): request.body
+        case .cancel(let id): Array("{\"request_id\": \(Value.quoted(id))}".utf8)
+        case .set(let change): change.body
+        case .schedule(let change): change.body
+        case .unreadable(let body): body
+        }
+    }
 }
 
 /// `destination.set`.

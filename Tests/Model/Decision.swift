@@ -57,6 +57,14 @@ public struct ScheduledFlight: Sendable, Hashable {
     public var seats: Int
     /// The last revision, where there was one.
     public var revision: Int?
+
+    /// A flight as it was last scheduled.
+    public init(destination: String, departs: Int, seats: Int, revision: Int? = nil) {
+        self.destination = destination
+        self.departs = departs
+        self.seats = seats
+        self.revision = revision
+    }
 }
 
 /// A destination as it was last set.

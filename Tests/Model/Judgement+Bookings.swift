@@ -9,7 +9,7 @@ extension Judgement {
             return
         }
         guard let settled = phase.traces[id]?.settled else {
-            if copies.contains(where: \.1.isCertain) { report(id, "has no outcome") }
+            if copies.contains(where: \.1.isCertain) { report(id, "has no outcome", .lost) }
             return
         }
         // Copies with different contents: any may have been first.
@@ -27,7 +27,10 @@ extension Judgement {
         let likely = winners.first(where: isAnswered) ?? winners.first { !isRefused($0) }
         guard let winner = likely ?? winners.first else {
             let allowed = candidates.map { "\(decisions($0)) for \($0)" }.joined(separator: "; or ")
-            return report(id, "became \(settled); allowed: \(allowed)")
+            report(id, "became \(settled); allowed: \(allowed)")
+            // Taken as it is all the same, so that one mistake is not told again of every figure.
+            after.bookings[id] = candidates.first.map { Oracle.Booking(contents: $0, settled: settled) }
+            return
         }
         let booking = Oracle.Booking(contents: winner, settled: settled)
         after.bookings[id] = booking
@@ -65,14 +68,24 @@ extension Judgement {
         let cancelled = phase.traces[id]?.cancelled
         guard let booking = after.bookings[id] else {
             if cancelled != nil { report(id, "was cancelled, but never confirmed") }
-            for (_, issued) in copies where requests.isEmpty { check(issued, id, allowed: [.refused("not_found")]) }
+            for (_, issued) in copies where requests.isEmpty {
+                check(issued, id, allowed: [.refused("not_found")])
+                if !issued.wantsReply { expectLetter(Command.cancel(id).body, issued) }
+            }
+            // Of a request that may never have arrived.
+            if !requests.isEmpty { after.possibleLetters.insert(Command.cancel(id).body) }
             return
         }
         let isNew = before.bookings[id] == nil
         var allowed: Set<Reply> = [booking.settled.status == .rejected ? .refused("not_confirmed") : .done]
         // One that overtook its request by more than the first retry delays.
-        if isNew { allowed.insert(.refused("not_found")) }
+        let mayOvertake = copies.contains { isNew && !$0.1.knewOutcome }
+        if mayOvertake { allowed.insert(.refused("not_found")) }
         for (_, issued) in copies { check(issued, id, allowed: allowed) }
+        let letter = Command.cancel(id).body
+        if copies.contains(where: { isNew && !$0.1.knewOutcome && !$0.1.wantsReply }) {
+            after.possibleLetters.insert(letter)
+        }
         if booking.settled.status == .rejected || booking.isCancelled {
             if cancelled != nil, !booking.isCancelled { report(id, "was cancelled, but never confirmed") }
             return
@@ -82,8 +95,11 @@ extension Judgement {
                 report(id, "was cancelled as \(cancelled), but had been \(booking.settled)")
             }
             after.bookings[id]?.isCancelled = true
-        } else if copies.contains(where: { !isNew && $0.1.isCertain || $0.1.reply == .done }) {
-            report(id, "was not cancelled")
+        } else if copies.contains(where: { (!isNew || $0.1.knewOutcome) && $0.1.isCertain || $0.1.reply == .done }) {
+            report(id, "was not cancelled", .lost)
+        } else {
+            // What overtook its request and had nobody to tell is kept.
+            for (_, issued) in copies where !issued.wantsReply { expectLetter(letter, issued) }
         }
         let isRefused = !copies.contains { $0.1.reply != .refused("not_found") || $0.1.isRepeated }
         if cancelled != nil, isRefused { report(id, "was cancelled, though that was refused") }

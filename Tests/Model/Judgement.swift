@@ -28,7 +28,7 @@ struct Judgement {
             case .schedule(let change): flights.add(change, issued, to: change.flight)
             case .request(let request): requests.add(request, issued, to: request.id)
             case .cancel(let id): cancellations.add(id, issued, to: id)
-            case .unreadable(let body): after.letters.append(body)
+            case .unreadable(let body): expectLetter(body, issued)
             }
         }
         for (destination, changes) in destinations.all { judge(changes, of: destination) }
@@ -39,8 +39,13 @@ struct Judgement {
         judgeSeats(flights, requests.all.keys)
     }
 
-    mutating func report(_ subject: String, _ problem: String) {
-        differences.append(Difference(subject: subject, problem: problem))
+    mutating func report(_ subject: String, _ problem: String, _ kind: Difference.Kind = .unexpected) {
+        differences.append(Difference(subject, problem, kind))
+    }
+
+    /// What the broker did not confirm may have been lost before it could become a dead letter.
+    mutating func expectLetter(_ body: [UInt8], _ issued: Issued) {
+        if issued.isCertain { after.letters.append(body) } else { after.possibleLetters.insert(body) }
     }
 
     /// An answer is one of those allowed; none is needed, since answers are best effort.
@@ -53,7 +58,7 @@ struct Judgement {
     /// An invalid command has no effect, and somebody hears of it.
     mutating func refuse(_ issued: Issued, _ subject: String, _ body: [UInt8]) {
         check(issued, subject, allowed: [.refused("invalid_request")])
-        if !issued.wantsReply { after.letters.append(body) }
+        if !issued.wantsReply { expectLetter(body, issued) }
     }
 
     /// The fares of a destination that may have been in force.

@@ -7,6 +7,8 @@ public struct Oracle: Sendable {
     /// A request that was stored.
     public struct Booking: Sendable, Hashable {
         let contents: Contents
+        /// The destination, where the request has a valid one.
+        public var destination: String? { contents.destination }
         /// The confirmation or rejection.
         public let settled: Outcome
         /// Whether it was cancelled after that.
@@ -28,6 +30,9 @@ public struct Oracle: Sendable {
     public internal(set) var bookings: [String: Booking] = [:]
     /// The bodies that must be among the dead letters.
     public internal(set) var letters: [[UInt8]] = []
+    /// The bodies that may be there besides: of commands that the broker did not confirm, and of cancellations that may
+    /// have overtaken their requests.
+    public internal(set) var possibleLetters: Set<[UInt8]> = []
     /// The request ids of the first bookings by lower-case address, those that were cancelled since included.
     public internal(set) var firstBookings: [String: String] = [:]
 
@@ -54,7 +59,7 @@ public struct Oracle: Sendable {
     }
 
     /// The same of several, those without any left out.
-    func seatsTaken(on flights: Set<String>) -> [String: Int] {
+    public func seatsTaken(on flights: Set<String>) -> [String: Int] {
         var taken: [String: Int] = [:]
         for booking in bookings.values where booking.isLive {
             if let flight = booking.contents.flight, flights.contains(flight) { taken[flight, default: 0] += 1 }

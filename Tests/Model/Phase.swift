@@ -10,6 +10,8 @@ public struct Issued: Sendable {
     public var isCertain = true
     /// Whether it had a `reply_to`; an invalid command without one becomes a dead letter.
     public var wantsReply: Bool
+    /// Whether it is a cancellation that was sent when its request's outcome was known, and so can't have overtaken it.
+    public var knewOutcome = false
 
     /// A command that the broker has confirmed.
     public init(_ command: Command, reply: Reply? = nil, wantsReply: Bool? = nil) {
@@ -59,11 +61,32 @@ public struct Phase: Sendable {
 
 /// Something that the rules do not allow.
 public struct Difference: Sendable, Equatable, CustomStringConvertible {
+    /// What kind of thing, in Jepsen's words.
+    public enum Kind: String, Sendable {
+        /// What was confirmed has no effect.
+        case lost
+        /// There is more than one effect.
+        case duplicated
+        /// An effect that nobody asked for, or another than the rules allow.
+        case unexpected
+        /// A dead letter that should have been handled.
+        case bystander
+    }
+
     /// Whose: a request id, destination, flight or address.
     public var subject: String
     /// What is wrong.
     public var problem: String
+    /// What kind of thing it is.
+    public var kind = Kind.unexpected
 
-    /// Both in one line.
+    /// Something that is wrong.
+    public init(_ subject: String, _ problem: String, _ kind: Kind = .unexpected) {
+        self.subject = subject
+        self.problem = problem
+        self.kind = kind
+    }
+
+    /// Subject and problem in one line.
     public var description: String { "\(subject): \(problem)" }
 }

@@ -14,13 +14,14 @@ struct Step: Sendable {
 
     /// The message of one of its commands.
     func message(_ command: Command) -> (key: String, body: [UInt8]) {
-        switch command {
-        case .request(let request): (RoutingKey.bookingRequest, request.body)
-        case .cancel(let id): (RoutingKey.bookingCancel, Array("{\"request_id\": \(Value.text(id).json)}".utf8))
-        case .set(let change): (RoutingKey.destinationSet, change.body)
-        case .schedule(let change): (RoutingKey.flightSchedule, change.body)
-        case .unreadable(let body): (key ?? RoutingKey.bookingRequest, body)
-        }
+        let usual =
+            switch command {
+            case .request, .unreadable: RoutingKey.bookingRequest
+            case .cancel: RoutingKey.bookingCancel
+            case .set: RoutingKey.destinationSet
+            case .schedule: RoutingKey.flightSchedule
+            }
+        return (key ?? usual, command.body)
     }
 }
 

@@ -1,3 +1,4 @@
+import Checking
 import Client
 import Contract
 import Foundation

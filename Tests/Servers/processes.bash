@@ -38,6 +38,11 @@ family_of() {
             }'
 }
 
+# The processes whose working directory is $1 or below it.
+working_in() {
+    find /proc/[0-9]*/cwd -maxdepth 0 \( -lname "$1" -o -lname "$1/*" -o -lname "$1 (deleted)" \) 2>/dev/null | cut -d/ -f3
+}
+
 # Sends signal $1 to each of the processes that follow; some may be gone.
 signal() {
     local signal=$1

@@ -31,7 +31,7 @@ write_rabbitmq_configuration() {
     mkdir -p "$home/log"
     : >"$home/rabbitmq-env.conf"
     echo '[rabbitmq_management].' >"$home/enabled_plugins"
-    cat >"$home/rabbitmq.conf" <<END
+    cat "$parts/../../Shared/Broker/rabbitmq.conf" - >"$home/rabbitmq.conf" <<END
 listeners.tcp.default = 127.0.0.1:$amqp_port
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $admin_port

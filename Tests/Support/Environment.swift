@@ -14,30 +14,53 @@ public enum TestEnvironment {
     public static let isThorough = value("ALL") == "1"
 
     /// The folder of the built executables.
-    static let binaries = value("BINARIES")
+    public static let binaries = value("BINARIES")
     /// The script that starts and stops private servers.
-    static let serversScript = value("SERVERS")
+    public static let serversScript = value("SERVERS")
     /// The folder in which servers keep their data; tests add theirs below it.
-    static let folder = value("FOLDER")
+    public static let folder = value("FOLDER")
     /// The servers shared by the tests.
-    static let shared = Servers(
+    public static let shared = Servers(
         amqpPort: value("AMQP_PORT"), adminPort: value("ADMIN_PORT"), postgresPort: value("POSTGRES_PORT"),
         redisPort: value("REDIS_PORT"))
 }
 
+extension TestEnvironment {
+    /// Has the broker that the tests share evaluate an Erlang expression, for what no client can do to it.
+    public static func evaluate(_ expression: String) async throws {
+        let done = try await run(serversScript, ["rabbitmqctl", folder, "eval", expression])
+        guard done.status == 0, !done.output.contains("{error") else {
+            throw TestFailure("\(expression): \(done.output)\(done.errors)")
+        }
+    }
+}
+
 /// Where a set of private servers listens, on loopback.
 public struct Servers: Sendable {
-    let amqpPort: String
-    let adminPort: String
-    let postgresPort: String
-    let redisPort: String
+    /// RabbitMQ's port.
+    public let amqpPort: String
+    /// The port of RabbitMQ's management API.
+    public let adminPort: String
+    /// PostgreSQL's port.
+    public let postgresPort: String
+    /// Redis' port.
+    public let redisPort: String
+    /// Where the nodes of a cluster are instead of RabbitMQ on loopback, as `host:port`.
+    public var nodes: [String] = []
+    /// Where their management API is, as `host:port`.
+    public var admins: [String] = []
 
     /// The broker, at a vhost.
-    func amqpURL(vhost: String) -> String { "amqp://guest:guest@127.0.0.1:\(amqpPort)/\(vhost)" }
+    public func amqpURL(vhost: String) -> String {
+        let hosts = nodes.isEmpty ? ["127.0.0.1:\(amqpPort)"] : nodes
+        return hosts.map { "amqp://guest:guest@\($0)/\(vhost)" }.joined(separator: ",")
+    }
+    /// The broker's management API.
+    public var adminURL: String { "http://\(admins.first ?? "127.0.0.1:\(adminPort)")" }
     /// A database by name.
-    func databaseURL(_ name: String) -> String { "postgres://postgres@127.0.0.1:\(postgresPort)/\(name)" }
+    public func databaseURL(_ name: String) -> String { "postgres://postgres@127.0.0.1:\(postgresPort)/\(name)" }
     /// A Redis database by number.
-    func redisURL(_ number: Int) -> String { "redis://127.0.0.1:\(redisPort)/\(number)" }
+    public func redisURL(_ number: Int) -> String { "redis://127.0.0.1:\(redisPort)/\(number)" }
 }
 
 /// A failure of the test's own machinery, not of what it tests.
@@ -58,16 +81,34 @@ public func run(
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
     process.standardInput = FileHandle.nullDevice
-    try process.run()
+    let (output, errors) = try spawn { () throws in
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        return (output, errors)
+    }
     async let out = read(output)
     async let err = read(errors)
     let texts = await (out, err)
     process.waitUntilExit()
     return (process.terminationStatus, texts.0, texts.1)
+}
+
+private let spawning = NSLock()
+
+/// Runs `body`, which starts a process, while no other is being started: a process that is started just while another's
+/// pipes are made would inherit them, and their end would not be seen before its own. The threads that run tasks block
+/// all signals; the new process shall not.
+func spawn<T>(_ body: () throws -> T) rethrows -> T {
+    try spawning.withLock {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        return try body()
+    }
 }
 
 private func read(_ pipe: Pipe) async -> String {

@@ -4,12 +4,15 @@ import Foundation
 public struct PrivateServers: Sendable {
     /// Where they listen.
     public let servers: Servers
-    private let folder: String
+    /// Where they keep their data; processes that work in `services` below it are ended with them.
+    public let folder: String
+    private let warden: Warden
 
     /// Starts them and waits until each answers.
     public init(_ name: String) async throws {
         folder = TestEnvironment.folder + "/" + name
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        warden = try Warden(folder)
         try await Self.script(["start", folder])
         let lines = try String(contentsOfFile: folder + "/env", encoding: .utf8).split(separator: "\n")
         var values: [String: String] = [:]
@@ -27,11 +30,46 @@ public struct PrivateServers: Sendable {
         try await Self.script([action, folder, server])
     }
 
+    /// Runs RabbitMQ's own tool on the broker.
+    public func rabbitmqctl(_ arguments: [String]) async throws {
+        try await Self.script(["rabbitmqctl", folder] + arguments)
+    }
+
+    /// Starts those that don't run, and lets those go on that are paused.
+    public func start() async throws { try await Self.script(["start", folder]) }
+
     /// Ends them all and removes their data.
-    public func stop() async { try? await Self.script(["stop", folder, "--remove"]) }
+    public func stop() async {
+        try? await Self.script(["stop", folder, "--remove"])
+        warden.dismiss()
+    }
 
     private static func script(_ arguments: [String]) async throws {
         let done = try await run(TestEnvironment.serversScript, arguments)
         guard done.status == 0 else { throw TestFailure("\(arguments): \(done.output)\(done.errors)") }
+    }
+
+    /// A process that ends the servers, and what uses them, when this process is killed.
+    private struct Warden: Sendable {
+        private let line: Pipe
+
+        init(_ folder: String) throws {
+            line = try spawn {
+                let process = Process()
+                // In a session of its own: what ends this process by Ctrl-C must not end it.
+                process.executableURL = URL(filePath: "/usr/bin/setsid")
+                process.arguments = [TestEnvironment.serversScript, "guard", folder]
+                let line = Pipe()
+                process.standardInput = line
+                try process.run()
+                return line
+            }
+        }
+
+        /// Ends it, since there is nothing left to be guarded.
+        func dismiss() {
+            try? line.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
+            try? line.fileHandleForWriting.close()
+        }
     }
 }

@@ -28,13 +28,33 @@ public struct RawChannel: ~Copyable {
     }
 
     /// Declares a queue that outlives the broker's restarts, binds it and consumes it from now on.
-    public mutating func listen(_ queue: String, to exchange: String? = nil, key: String = "") throws {
-        try connection.declareQueue(queue, arguments: ["x-queue-type": .text("quorum")], channel: 1)
+    /// - Parameter expires: how long the broker keeps it while nobody consumes it; forever unless given.
+    public mutating func listen(
+        _ queue: String, to exchange: String? = nil, key: String = "", expires: Duration? = nil
+    ) throws {
+        var arguments: AMQPTable = ["x-queue-type": .text("quorum")]
+        if let expires { arguments["x-expires"] = .int(Int64(expires / .milliseconds(1))) }
+        try connection.declareQueue(queue, arguments: arguments, channel: 1)
         if let exchange { try connection.bind(queue: queue, to: exchange, routingKey: key, channel: 1) }
         try connection.consume(queue, prefetch: 500, channel: 1)
     }
 
+    /// Consumes a queue that is there, one message ahead.
+    public mutating func consume(_ queue: String) throws { try connection.consume(queue, prefetch: 1, channel: 1) }
+
+    /// The number of messages that wait in a queue that is declared with these arguments, or is declared now.
+    public mutating func waiting(in queue: String, arguments: AMQPTable) throws -> Int {
+        try connection.declareQueue(queue, arguments: arguments, channel: 1).messages
+    }
+
+    /// Keeps the connection alive, where nothing else is done with it; what arrives is kept from others and forgotten.
+    public mutating func hold() throws { while try connection.next() != nil {} }
+
+    /// Ends the connection.
+    public consuming func close() { connection.close() }
+
     /// Takes what arrives, until `count` messages have come or nothing has for `seconds`.
+    /// - Throws: when the connection is lost, or the broker ends a consumer.
     public mutating func take(_ count: Int, within seconds: Double = 5) throws -> [AMQPDelivery] {
         var deliveries: [AMQPDelivery] = []
         var end = ContinuousClock.now + .seconds(seconds)
@@ -43,10 +63,13 @@ public struct RawChannel: ~Copyable {
                 usleep(5_000)
                 continue
             }
-            if case .delivery(let delivery) = incoming {
+            switch incoming {
+            case .delivery(let delivery):
                 deliveries.append(delivery)
                 try connection.acknowledge(delivery.tag, multiple: false, channel: 1)
                 end = ContinuousClock.now + .seconds(seconds)
+            case .consumerCancelled(let tag): throw TestFailure("the broker ended the consumer \(tag)")
+            default: break
             }
         }
         return deliveries

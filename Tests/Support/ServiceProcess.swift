@@ -8,23 +8,37 @@ public final class ServiceProcess: Sendable {
     private let port: Int
     private let log: URL
     private let process = Process()
+    private let ending: AsyncStream<Void>
 
     /// Starts it.
-    init(_ name: String, environment: [String: String], system: String) throws {
+    /// - Parameters:
+    ///   - binary: the executable; the service's own unless given.
+    ///   - environment: what is set besides this process's own environment.
+    ///   - folder: where it works and logs.
+    ///   - label: the name of its log file, without `.log`; what is there already stays.
+    public init(
+        _ name: String, binary: String? = nil, environment: [String: String], in folder: String, label: String? = nil
+    ) throws {
         self.name = name
         port = try Self.freePort()
-        let folder = URL(filePath: TestEnvironment.folder).appending(path: "services")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        log = folder.appending(path: "\(system)-\(name)-\(port).log")
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.executableURL = URL(filePath: TestEnvironment.binaries + "/" + name)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        log = URL(filePath: folder).appending(path: "\(label ?? "\(name)-\(port)").log")
+        if !FileManager.default.fileExists(atPath: log.path) {
+            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        }
+        process.executableURL = URL(filePath: binary ?? TestEnvironment.binaries + "/" + name)
+        process.currentDirectoryURL = URL(filePath: folder)
         process.environment = ProcessInfo.processInfo.environment
             .merging(["HTTP_PORT": "\(port)", "LOG_LEVEL": "debug"]) { $1 }.merging(environment) { $1 }
         let output = try FileHandle(forWritingTo: log)
+        try output.seekToEnd()
         process.standardOutput = output
         process.standardError = output
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let (ending, end) = AsyncStream<Void>.makeStream()
+        self.ending = ending
+        process.terminationHandler = { _ in end.finish() }
+        try spawn { try process.run() }
     }
 
     /// Whether it has not ended.
@@ -43,11 +57,19 @@ public final class ServiceProcess: Sendable {
         return process.terminationStatus
     }
 
+    /// Waits for its end; for one task only.
+    /// - Returns: its exit status, or minus the number of the signal that ended it.
+    public func ended() async -> Int32 {
+        for await _ in ending {}
+        process.waitUntilExit()
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
     /// All that it has logged.
     public var logged: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// The end of its log, for messages.
-    var lastLines: String { logged.split(separator: "\n").suffix(3).joined(separator: " | ") }
+    public var lastLines: String { logged.split(separator: "\n").suffix(3).joined(separator: " | ") }
 
     /// Asks its operations port.
     public func get(_ path: String) async throws -> (status: Int, body: String) {
@@ -57,19 +79,29 @@ public final class ServiceProcess: Sendable {
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }
 
+    /// The kernel takes ports for outgoing connections from a range above these, so that none of them is gone by the time
+    /// the service listens.
     private static func freePort() throws -> Int {
+        for _ in 0..<1_000 {
+            let port = Int.random(in: 10_000..<20_000)
+            if isFree(port), taken.withLock({ $0.insert(port).inserted }) { return port }
+        }
+        throw TestFailure("no free port")
+    }
+
+    private static let taken = Mutex<Set<Int>>([])
+
+    private static func isFree(_ port: Int) -> Bool {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
+        address.sin_port = UInt16(port).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(socket, generic, size) == 0 && getsockname(socket, generic, &size) == 0
+                bind(socket, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard status else { throw TestFailure("no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

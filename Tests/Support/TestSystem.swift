@@ -19,7 +19,7 @@ public final class TestSystem: Sendable {
     /// The database's URL.
     public let databaseURL: String
     /// The broker's management API.
-    public var adminURL: String { "http://127.0.0.1:\(servers.adminPort)" }
+    public var adminURL: String { servers.adminURL }
     /// The services' environment.
     public let environment: [String: String]
     let servers: Servers
@@ -70,7 +70,8 @@ public final class TestSystem: Sendable {
     /// Starts one more replica of a service; returns at once.
     @discardableResult
     public func start(_ service: String, environment more: [String: String] = [:]) throws -> ServiceProcess {
-        let process = try ServiceProcess(service, environment: environment.merging(more) { $1 }, system: name)
+        let process = try ServiceProcess(
+            service, environment: environment.merging(more) { $1 }, in: TestEnvironment.folder + "/services/" + name)
         running.withLock { $0[service, default: []].append(process) }
         return process
     }

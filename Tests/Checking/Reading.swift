@@ -3,23 +3,27 @@ import Foundation
 import Model
 
 /// Reads what the system says into the oracle's words.
-struct Reading: Sendable {
+public struct Reading: Sendable {
     /// `REPORT_TIME_ZONE`.
-    let zone: TimeZone
+    public let zone: TimeZone
+
+    /// A reading for services with this `REPORT_TIME_ZONE`.
+    public init(zone: TimeZone) { self.zone = zone }
 
     /// A zone where it is another day now than in UTC, so that it makes a difference.
-    static var farZone: String {
+    public static var farZone: String {
         let hour = Timestamp.now.milliseconds / 3_600_000 % 24
         return hour >= 10 ? "Pacific/Kiritimati" : "Pacific/Niue"
     }
 
     /// The local date at a time.
-    func day(of time: Timestamp) -> String {
+    public func day(of time: Timestamp) -> String {
         let style = Date.ISO8601FormatStyle(timeZone: zone).year().month().day()
         return Date(timeIntervalSince1970: Double(time.milliseconds) / 1000).formatted(style)
     }
 
-    func outcome(_ outcome: BookingOutcome) -> Outcome {
+    /// An outcome or a cancellation.
+    public func outcome(_ outcome: BookingOutcome) -> Outcome {
         var result = Outcome(Outcome.Status(rawValue: outcome.status.rawValue) ?? .rejected)
         result.reason = outcome.reason?.rawValue
         result.problems = Set((outcome.problems ?? []).map(\.field))
@@ -41,7 +45,8 @@ struct Reading: Sendable {
     }
 
     /// The answer to a command.
-    func reply(_ body: [UInt8]) throws -> Reply {
+    /// - Throws: what it is not JSON for, or not an answer.
+    public func reply(_ body: [UInt8]) throws -> Reply {
         let object = try JSON.object(body)
         if object["status"]?.string == "pending" { return .pending }
         if object["status"] != nil { return .outcome(outcome(try JSON.decode(BookingOutcome.self, from: body))) }
@@ -50,7 +55,8 @@ struct Reading: Sendable {
         return .refused(reply.code?.rawValue ?? "no code")
     }
 
-    func figures(_ report: Report) -> Figures {
+    /// A report.
+    public func figures(_ report: Report) -> Figures {
         Figures(
             counts: [
                 "bookings_confirmed": report.bookingsConfirmed, "bookings_rejected": report.bookingsRejected,

@@ -1,0 +1,108 @@
+import Checking
+import Contract
+import Foundation
+import Model
+import Support
+import Synchronization
+
+/// A run on servers of its own, with faults.
+struct PrivateRun {
+    let setup: Verdict.Setup
+    let faults: Set<Fault>
+    /// Executables to take instead of the services', by the services' names.
+    let binaries: [String: String]
+    let log: ProgressLog
+    /// How long what is missing is waited for once it is quiet.
+    let patience: Duration
+
+    /// How long it may take until nothing is left to be done; what is missing then is lost.
+    private static let longest = Duration.seconds(300)
+
+    func run() async throws -> Verdict {
+        log.line("Starting servers and \(setup.replicas) of every service")
+        let stage = try await Stage(name: "chaos", replicas: setup.replicas, binaries: binaries)
+        do {
+            let verdict = try await run(on: stage)
+            await stage.stop()
+            return verdict
+        } catch {
+            // Not a part of this task, which may be cancelled.
+            await Task { await stage.stop() }.value
+            throw error
+        }
+    }
+
+    private func run(on stage: Stage) async throws -> Verdict {
+        let zone = stage.environment["REPORT_TIME_ZONE"] ?? "America/Bogota"
+        let timeline = TimelineRecorder()
+        let session = try await Session(
+            setup, amqpURL: stage.amqpURL, prefix: "c\(setup.seed)", zone: zone, timeline: timeline, patience: patience)
+        let stored = StoredBookings(stage.databaseURL, session.reading)
+        let watch = Task { await log.watch(session) { await stage.backlog().map(Session.backlog) } }
+        defer { watch.cancel() }
+        let nemesis = Nemesis(stage: stage, faults: faults, seed: setup.seed, timeline: timeline)
+        let tally = Mutex(NemesisTally())
+        let history = try await session.run {
+            if faults.isEmpty {
+                try await Task.sleep(for: .seconds(setup.seconds))
+                timeline.noteHealed()
+            } else {
+                let done = try await nemesis.run(for: .seconds(setup.seconds))
+                tally.withLock { $0 = done }
+                for failure in done.failures { log.line("A fault failed: \(failure)") }
+                for end in done.uncausedEnds { log.line("Ended by itself: \(end)") }
+            }
+            log.line("Everything is healed; waiting until it is quiet")
+        }
+        if try await waitUntilQuiet(stage, session, stored) {
+            timeline.noteQuiet()
+            log.line("Nothing is left to be done; comparing everything")
+        } else {
+            log.line("It is not quiet after \(Self.longest); comparing all the same")
+        }
+        let checker = try await session.judge(history, after: Oracle(), log) {
+            try await observe(stage, session, stored)
+        }
+        await session.close()
+        await stored.close()
+        var verdict = Verdict(setup: setup, counts: checker.counts, findings: checker.findings)
+        (verdict.counts.kills, verdict.gaps) = tally.withLock { ($0.kills, $0.gaps) }
+        verdict.timeline = timeline.timeline
+        return verdict
+    }
+
+    /// Whether nothing is left to be done, some seconds in a row, since the broker counts what it has now and then only.
+    private func waitUntilQuiet(_ stage: Stage, _ session: Session, _ stored: StoredBookings) async throws -> Bool {
+        let end = ContinuousClock.now + Self.longest
+        var quiet = 0
+        var last: Figures?
+        while ContinuousClock.now < end {
+            do {
+                let report = try await session.observer.report()
+                let figures = session.reading.figures(report)
+                let isQuiet = await stage.backlog().map(Session.backlog)?.isEmpty == true
+                let isSettled = try await stored.pending() == 0
+                quiet = isQuiet && isSettled && report.rebuilding != true && figures == last ? quiet + 1 : 0
+                last = figures
+            } catch {
+                quiet = 0
+            }
+            if quiet == 4 { return true }
+            try await Task.sleep(for: .seconds(1))
+        }
+        return false
+    }
+
+    private func observe(_ stage: Stage, _ session: Session, _ stored: StoredBookings) async throws -> Observations {
+        let today = session.reading.day(of: .now)
+        let yesterday = session.reading.day(of: .now.advanced(bySeconds: -86_400))
+        let questions: [Observations.Question] =
+            [.init(), .init(days: today...today), .init(days: yesterday...yesterday)]
+            + session.generator.destinations.map { .init($0, days: yesterday...today) }
+        var observed = try await session.observe(questions)
+        observed.bookings = try await stored.all()
+        observed.letters = try await Observer.letters(
+            TestEnvironment.binaries + "/dead-letter", environment: stage.environment)
+        return observed
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Synchronization
+import Terminal
+
+/// Lines that say how far the run is.
+final class ProgressLog: Sendable {
+    private let start = ContinuousClock.now
+
+    /// Prints a line with the time since the start.
+    func line(_ text: String) {
+        let seconds = Int((ContinuousClock.now - start) / .seconds(1))
+        let clock = "[\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)]"
+        Output.standard.line("\(Output.standard.styled(clock, .dim)) \(text)")
+    }
+
+    /// Notes the backlog every second and prints a line every five, until it is cancelled.
+    func watch(_ session: Session, backlog: @Sendable () async -> [String: Int]?) async {
+        var reported = 0
+        var tick = 0
+        while !Task.isCancelled {
+            let waiting = await backlog()
+            session.timeline.note { $0.backlog = waiting?.values.reduce(0, +) }
+            tick += 1
+            if tick % 5 == 0 {
+                let faults = session.timeline.timeline.faults
+                let recent = faults.dropFirst(reported).map { "\($0.fault) \($0.target)" }
+                reported = faults.count
+                line(text(session, waiting) + (recent.isEmpty ? "" : "; " + recent.joined(separator: ", ")))
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func text(_ session: Session, _ waiting: [String: Int]?) -> String {
+        let longest = (waiting ?? [:]).max { $0.value < $1.value }
+        let outcomes = session.timeline.timeline.seconds.reduce(0) { $0 + $1.outcomes }
+        return [
+            "\(Figures.count(session.load.sent)) sent", "\(Figures.count(session.load.confirmed)) confirmed",
+            "\(Figures.count(outcomes)) outcomes",
+            "backlog \(waiting.map { Figures.count($0.values.reduce(0, +)) } ?? "unknown")",
+        ].joined(separator: ", ") + (longest.map { " (\($0.key))" } ?? "")
+    }
+}
