@@ -10,7 +10,7 @@ break_everything() {
 
 chaos_command() {
     local folder=$local/chaos-run status=0 argument
-    setup
+    setup faketime
     step "Building (debug)"
     run compile
     for argument in "$@"; do

@@ -12,8 +12,6 @@ import Glibc
         public static let rpcSeconds = 10
         /// Seconds between heartbeats: a peer silent for twice as long is given up.
         public static let heartbeatSeconds: Int32 = 10
-        /// Milliseconds that what was sent may stay without acknowledgement by the other end's kernel, or wait for room there.
-        static let writeMilliseconds: UInt32 = 8_000
     }
 
     private let state: amqp_connection_state_t
@@ -94,10 +92,6 @@ import Glibc
         unsafe amqp_set_rpc_timeout(state, &limit)
         let status = unsafe amqp_socket_open_noblock(socket, address.host, Int32(address.port), &limit)
         guard status == 0 else { throw AMQPError(status: status, while: "connecting to \(place)") }
-        // Or else a write would wait for ever for a broker that reads nothing, and with it all that is on this thread.
-        var patience = Limits.writeMilliseconds
-        let size = socklen_t(MemoryLayout.size(ofValue: patience))
-        unsafe setsockopt(amqp_socket_get_sockfd(socket), Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &patience, size)
     }
 
     deinit { unsafe amqp_destroy_connection(state) }

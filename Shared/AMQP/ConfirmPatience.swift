@@ -1,8 +1,8 @@
 /// How long a publisher waits for a confirm before it gives up its connection and publishes again on another.
 ///
-/// A confirm may never come: what is published while a queue of a cluster has no leader can stay on its way until the node
-/// that died is back (measured with RabbitMQ 3.10.8: half a minute, the connection being well). Each time in vain the
-/// patience doubles, so that a broker that is only slow is not flooded with repetitions.
+/// A confirm may never come: on a channel that was opened while a queue of a cluster had no leader, all is refused or stays
+/// on its way until the node that died is back (measured with RabbitMQ 3.10.8, the connection being well). Each time in
+/// vain the patience doubles, so that a broker that is only slow is not flooded with repetitions.
 public struct ConfirmPatience: Sendable {
     private static let shortest = Duration.seconds(6)
     private static let longest = Duration.seconds(96)

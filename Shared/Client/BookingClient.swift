@@ -153,6 +153,7 @@ public actor BookingClient {
         guard var current = connection.take() else { return }
         do throws(AMQPError) {
             while let incoming = try current.next() { channel.receive(incoming) }
+            try channel.check()
             connection = consume current
             trouble.withLock { $0 = channel.alarm }
             retryRefused()
@@ -210,6 +211,8 @@ public actor BookingClient {
         isReconnecting = true
         Task {
             var wait = Duration.milliseconds(Int.random(in: 50...150))
+            // A node was lost: its queues need a moment to elect their leaders.
+            if addresses.count > 1 { try? await Task.sleep(for: .seconds(1)) }
             while connection == nil, !isClosed, channel.isWanted {
                 do throws(AMQPError) {
                     try open()

@@ -68,7 +68,7 @@ struct ClientChannel {
             taken += 1
             guard parcel.isWanted else { continue }
             inFlight[next] = parcel
-            inFlight[next]?.start = .now
+            inFlight[next]?.start = parcel.start ?? .now
             next += 1
             try connection.publish(
                 parcel.message.amqp(appID: appID, replyTo: parcel.isQuestion ? Self.replyTo : nil),
@@ -101,8 +101,10 @@ struct ClientChannel {
     /// Looks whether a confirm is overdue.
     /// - Throws: ``AMQPError`` where it is: the connection is of no use any more.
     mutating func check() throws(AMQPError) {
-        guard alarm == nil, let start = inFlight[oldest]?.start else { return }
-        try patience.check(start)
+        guard alarm == nil else { return }
+        if let start = inFlight[oldest]?.start { try patience.check(start) }
+        // A channel that was opened while a queue had no leader may be refused for good.
+        if let start = refused.compactMap(\.start).min() { try patience.check(start) }
     }
 
     private mutating func settled(_ tag: UInt64, _ multiple: Bool) -> [Parcel] {
@@ -138,7 +140,9 @@ struct ClientChannel {
 
     /// The connection is gone: what was under way on it is sent again on the next.
     mutating func lose(_ error: AMQPError) {
-        let doubtful = inFlight.sorted { $0.key < $1.key }.map(\.value)
+        var doubtful = inFlight.sorted { $0.key < $1.key }.map(\.value)
+        for index in doubtful.indices { doubtful[index].start = nil }
+        for index in refused.indices { refused[index].start = nil }
         inFlight = [:]
         alarm = nil
         if error.code == .server(404) {

@@ -46,8 +46,8 @@ struct Parcel {
     let sender: Sender
     /// Set when the broker has sent it back; its confirm follows.
     var isReturned = false
-    /// When it was sent.
-    var start = ContinuousClock.now
+    /// When it was first sent on this connection.
+    var start: ContinuousClock.Instant?
 
     /// Whether somebody still waits for it.
     var isWanted: Bool {

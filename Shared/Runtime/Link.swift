@@ -58,8 +58,8 @@ actor Link<Role: LinkRole> {
             do throws(AMQPError) {
                 try connect(to: addresses[node])
                 attempt = 0
-                // Setting up may have ended it already; nothing suspends in between.
-                if connection != nil { await withCheckedContinuation { ended = $0 } }
+                // Asked where it is stored: setting up may have ended the connection already, or somebody else meanwhile.
+                await withCheckedContinuation { if connection == nil { $0.resume() } else { ended = $0 } }
             } catch {
                 fail(error)
             }
@@ -67,9 +67,10 @@ actor Link<Role: LinkRole> {
             telemetry.reconnected(name)
             node = (node + 1) % addresses.count
             attempt += 1
-            // The next node of a cluster is tried soon; the delay grows with each round of them.
+            // The next node of a cluster is tried soon, though not before its queues have elected their leaders; the delay
+            // grows with each round of the nodes.
             let isRound = attempt % addresses.count == 0
-            try? await Task.sleep(for: isRound ? Backoff.delay(attempt / addresses.count - 1) : .milliseconds(100))
+            try? await Task.sleep(for: isRound ? Backoff.delay(attempt / addresses.count - 1) : .seconds(1))
         }
     }
 
@@ -99,11 +100,13 @@ actor Link<Role: LinkRole> {
     /// Returns when the connection is open and its role is ready.
     /// - Throws: `CancellationError` after ``stop()``.
     func ready() async throws(CancellationError) {
-        while !isStopping, connection == nil || !role.isReady {
-            await withCheckedContinuation { waiting.append($0) }
+        while !isStopping, !isUsable {
+            await withCheckedContinuation { if isStopping || isUsable { $0.resume() } else { waiting.append($0) } }
         }
         if isStopping { throw CancellationError() }
     }
+
+    private var isUsable: Bool { connection != nil && role.isReady }
 
     /// Runs `body` with the role and the connection; a failure ends the connection.
     /// - Returns: `nil` where there is no connection, or no longer.

@@ -48,7 +48,13 @@ public struct Publisher: Sendable {
                     try topology.declare(on: &connection, channel: PublishRole.channel)
                 }
             }
-            if round > 0 || failures.contains(where: { $0.why == .refused }) {
+            let isRefused = failures.contains { $0.why == .refused }
+            if isRefused, round % 3 == 2 {
+                // A channel that was opened while a queue had no leader may be refused for good.
+                await link.perform { _, _ throws(AMQPError) -> Void in
+                    throw AMQPError(.connectionLost, "publishing: refused three times")
+                }
+            } else if round > 0 || isRefused {
                 do { try await Task.sleep(for: Backoff.delay(min(round, 4))) } catch { throw CancellationError() }
             }
             round += 1

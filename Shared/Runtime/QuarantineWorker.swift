@@ -4,8 +4,8 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// The process that handles the quarantined messages of its service: one at a time over all queues, so that it is clear
-/// which of them has killed it.
+/// The process that handles the quarantined messages of its service, one queue at a time: several together at their first
+/// start, then each alone, so that it is clear which of them has killed it.
 ///
 /// It takes a message only when it is about to begin with it (basic.get, no prefetch). One that comes from a fresh publish
 /// has its start on record; one that came back was begun by a process that did not end it, so its next start is put on record
@@ -13,6 +13,9 @@ import Synchronization
 struct QuarantineWorker: Service {
     /// How often the handling of a message is begun at most.
     private static let mostStarts = 4
+    /// How many are begun together at their first start: most have only been beside what killed their consumer, or beside
+    /// nothing at all. From the second start on each is begun alone.
+    private static let mostTogether = 64
     /// How long the process waits for more before it ends.
     private static let patience = Duration.seconds(20)
 
@@ -88,25 +91,49 @@ struct QuarantineWorker: Service {
         }
     }
 
+    /// Handles what may be begun together: messages at their first start, or one at a later start alone.
     /// - Returns: whether there was a message.
     private func handleNext(of subscription: Subscription, _ survived: inout Set<String>) async -> Bool {
-        guard (try? await link.ready()) != nil,
-            let got = await link.get(QueueName.quarantine(of: subscription.queue))
-        else { return false }
-        let delivery = Delivery(got.delivery, from: subscription.queue, epoch: got.life)
-        let id = got.delivery.message.messageID ?? ""
-        let messages: [OutgoingMessage]
-        if delivery.returns > 0, survived.remove(id) == nil {
-            messages = [startAgain(delivery)]
-        } else {
-            messages = await judge(delivery, subscription)
+        var begun: [GetRole.Got] = []
+        var isAlone = false
+        var hasFound = false
+        while !isAlone, begun.count < Self.mostTogether, let got = await take(subscription) {
+            hasFound = true
+            let delivery = Delivery(got.delivery, from: subscription.queue, epoch: got.life)
+            if delivery.returns > 0, survived.remove(got.id) == nil {
+                await settle([got], [startAgain(delivery)], &survived)
+            } else if delivery.starts > 1, !begun.isEmpty {
+                // It must not be in hand while others are begun: to the end of the queue, as it is.
+                await settle([got], [delivery.quarantined(starts: delivery.starts)], &survived)
+                break
+            } else {
+                isAlone = delivery.starts > 1
+                begun.append(got)
+            }
         }
-        guard (try? await publisher.publish(messages)) != nil else { return true }
-        let isAcknowledged = await link.perform { role, connection throws(AMQPError) in
-            try role.acknowledge(got, on: &connection)
-        }
-        if isAcknowledged != true { survived.insert(id) }
+        if begun.isEmpty { return hasFound }
+        let deliveries = begun.map { Delivery($0.delivery, from: subscription.queue, epoch: $0.life) }
+        await settle(begun, await judge(deliveries, subscription), &survived)
         return true
+    }
+
+    private func take(_ subscription: Subscription) async -> GetRole.Got? {
+        guard (try? await link.ready()) != nil else { return nil }
+        return await link.get(QueueName.quarantine(of: subscription.queue))
+    }
+
+    /// Publishes what follows from messages and acknowledges them then.
+    private func settle(
+        _ settled: [GetRole.Got], _ messages: [OutgoingMessage], _ survived: inout Set<String>
+    ) async {
+        guard (try? await publisher.publish(messages)) != nil else { return }
+        let areAcknowledged = await link.perform { role, connection throws(AMQPError) in
+            for got in settled {
+                guard try role.acknowledge(got, on: &connection) else { return false }
+            }
+            return true
+        }
+        if areAcknowledged != true { survived.formUnion(settled.map(\.id)) }
     }
 
     /// A message that was begun and not ended: whatever began with it died, hung, or lost its connection.
@@ -123,21 +150,26 @@ struct QuarantineWorker: Service {
         return delivery.quarantined(starts: delivery.starts + 1, after: rung)
     }
 
-    /// Handles a message. One that could not be begun in earnest, because a dependency is away, or not be ended because this
+    /// Handles messages. What could not be begun in earnest, because a dependency is away, or not be ended because this
     /// process is to stop, goes back as it came: that start does not count.
-    private func judge(_ delivery: Delivery, _ subscription: Subscription) async -> [OutgoingMessage] {
+    private func judge(_ deliveries: [Delivery], _ subscription: Subscription) async -> [OutgoingMessage] {
         do {
             let verdicts = try await unlessStopped {
-                try await stopwatch.time { try await subscription.handle([delivery]) }
+                try await stopwatch.time { try await subscription.handle(deliveries) }
             }
-            return verdicts.flatMap { service.consequences(of: $0, for: delivery, replier) }
+            return zip(deliveries, verdicts).flatMap { service.consequences(of: $1, for: $0, replier) }
         } catch let away as DependencyAway {
             service.logger.warning("waiting for \(away.name)", metadata: ["error": "\(away.reason)"])
-            return [delivery.quarantined(starts: delivery.starts, after: service.ladder.rungs[0])]
+            return deliveries.map { $0.quarantined(starts: $0.starts, after: service.ladder.rungs[0]) }
         } catch is CancellationError {
-            return [delivery.quarantined(starts: delivery.starts, after: service.ladder.rungs[0])]
+            return deliveries.map { $0.quarantined(starts: $0.starts, after: service.ladder.rungs[0]) }
         } catch {
-            return service.consequences(of: Verdict(failure: error), for: delivery, replier)
+            if deliveries.count == 1 {
+                return service.consequences(of: Verdict(failure: error), for: deliveries[0], replier)
+            }
+            var messages: [OutgoingMessage] = []
+            for delivery in deliveries { messages += await judge([delivery], subscription) }
+            return messages
         }
     }
 
@@ -167,6 +199,8 @@ struct GetRole: LinkRole {
     struct Got: Sendable {
         let delivery: AMQPDelivery
         let life: Int
+        /// Its message id; whatever enters a quarantine has one.
+        var id: String { delivery.message.messageID ?? "" }
     }
 
     /// Whoever waits for a message. @unchecked because it is touched on its link's thread only.

@@ -40,7 +40,7 @@ struct DeploymentRun {
     }
 
     private func judge(_ session: Session) async throws -> Verdict {
-        let watch = Task { await log.watch(session) { nil } }
+        let watch = Task { await log.watch(session) }
         defer { watch.cancel() }
         let history = try await session.run {}
         session.timeline.noteHealed()

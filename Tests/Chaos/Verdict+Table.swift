@@ -5,14 +5,14 @@ extension Verdict {
     func printTable() {
         let output = Output.standard
         let sent = counts.commands.values.reduce(0, +)
-        let rows: [(String, Int)] = [
+        var rows: [(String, Int)] = [
             ("commands", sent), ("confirmed", counts.confirmed), ("unknown", counts.unknown),
             ("recovered", counts.recovered), ("lost", counts.lost), ("duplicated", counts.duplicated),
             ("unexpected", counts.unexpected), ("bystanders", counts.bystanders),
             ("dead letters", counts.deadLetters), ("  expected", counts.deadLettersExpected),
             ("announced again", counts.announcedAgain), ("kills", counts.kills),
-            ("gaps hit", gaps.count { $0.hits > 0 }), ("  of", gaps.count),
         ]
+        if !gaps.isEmpty { rows += [("gaps hit", gaps.count { $0.hits > 0 }), ("  of", gaps.count)] }
         output.line()
         for (name, number) in rows {
             output.line("  " + name.padded(to: 18) + Figures.count(number).padded(to: 12, onLeft: true))

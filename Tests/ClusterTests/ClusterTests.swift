@@ -130,7 +130,8 @@ struct ClusterTests {
         #expect(told.count > 1_000)
         for (index, fault) in faults.enumerated() {
             let end = index + 1 < faults.count ? faults[index + 1].start : .distantFuture
-            let gap = zip(told, told.dropFirst()).filter { $1 >= fault.start && $0 < end }
+            let gap =
+                zip(told, told.dropFirst()).filter { $1 >= fault.start && $0 < end }
                 .map { $1.timeIntervalSince($0) }.max() ?? .infinity
             print(
                 "\(fault.name): longest gap between outcomes \(gap.formatted(.number.precision(.fractionLength(1)))) s")
@@ -144,7 +145,7 @@ struct ClusterTests {
         try await eventually("all settled", within: 120) {
             try await system.stored("SELECT count(*) FROM bookings WHERE status <> 'pending'") == requests.count
         }
-        try await eventually("all counted", within: 60) {
+        try await eventually("all counted", within: 180) {
             let report = try await system.report()
             return report.bookingsConfirmed + report.bookingsRejected >= requests.count
                 && report.candies.count >= children * 3

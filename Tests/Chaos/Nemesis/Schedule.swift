@@ -67,7 +67,7 @@ private struct Draw {
 
     /// All `faults` in a new order again and again, as far as there is time.
     mutating func steps(of faults: [Fault], _ lane: Fault.Lane) -> [Schedule.Step] {
-        let pauses = lane == .kills ? 3...12 : 1...max(1, min(8, seconds / 40))
+        let pauses = lane == .kills ? 3...12 : 1...max(1, min(8, seconds / 80))
         var steps: [Schedule.Step] = []
         var next = 2.0
         while true {
