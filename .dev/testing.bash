@@ -16,6 +16,8 @@ test_everything() {
     break_everything_briefly "$1/chaos"
     replace_good_consumers "$1/chaos"
     part "Checking the published contract" "$root/Tests/PublishedContract/check"
+    part "Checking the chart, the manifests, alerts and dashboards" "$root/Tests/Chart/check" \
+        ${CARAMELO_TEST_ALL:+--all}
     test_running_services "$1"
 }
 
