@@ -72,5 +72,6 @@ test_running_services() {
     export_new_place "$1" contract
     FAST_RETRY=1 start_services "$1" debug
     part "Checking the published contract against them" "$root/Tests/PublishedContract/check" --live
+    part "Trying what each user of the broker may do" "$root/Tests/Chart/permissions"
     part "Running the examples in Python, Java, Go and shell" "$root/Tests/Examples/check"
 }

@@ -65,6 +65,17 @@ def comparable(objects: list) -> dict:
     return result
 
 
+def difference(actual, expected, path: str = "") -> str:
+    """Where two objects first differ, for people; empty where they don't."""
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        pairs = [(f"{path}.{name}", actual.get(name), expected.get(name)) for name in {**expected, **actual}]
+    elif isinstance(actual, list) and isinstance(expected, list) and len(actual) == len(expected):
+        pairs = [(f"{path}[{index}]", *pair) for index, pair in enumerate(zip(actual, expected))]
+    else:
+        return "" if actual == expected else f"{path.lstrip('.')}: {actual!r}, by the chart {expected!r}"[:500]
+    return next(filter(None, (difference(mine, theirs, name) for name, mine, theirs in pairs)), "")
+
+
 def _objects(*files: pathlib.Path, values: dict | None = None) -> list:
     """The chart's objects without what is Helm's own: tests, and labels that name it."""
     objects = []
