@@ -18,6 +18,9 @@ test_everything() {
     part "Checking the published contract" "$root/Tests/PublishedContract/check"
     part "Checking the chart, the manifests, alerts and dashboards" "$root/Tests/Chart/check" \
         ${CARAMELO_TEST_ALL:+--all}
+    if [[ -n ${CARAMELO_TEST_ALL:-} ]]; then
+        part "Building the image, and running docker-compose.yml" "$root/Tests/Containers/check"
+    fi
     test_running_services "$1"
 }
 
