@@ -152,10 +152,6 @@ let package = Package(
         .testTarget(
             name: "ClusterTests", dependencies: ["AMQP", "Client", "Contract", "Support"], path: "Tests/ClusterTests",
             swiftSettings: strict),
-        .testTarget(
-            name: "ReliabilityTests", dependencies: ["AMQP", "Client", "Contract", "Support"],
-            path: "Tests/ReliabilityTests",
-            swiftSettings: strict),
     ]
 )
 

@@ -107,6 +107,13 @@ import Glibc
     /// what came while a synchronous method waited for its answer.
     public var hasUnread: Bool { unsafe amqp_frames_enqueued(state) != 0 || amqp_data_in_buffer(state) != 0 }
 
+    /// Whether there is room for what is sent next. A publisher that doesn't ask may wait for ever in the midst of a write,
+    /// for a broker that is blocked or cut off, and notice neither.
+    public var isWritable: Bool {
+        var descriptor = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+        return unsafe poll(&descriptor, 1, 0) != 0
+    }
+
     // MARK: Synchronous methods
 
     /// Throws what the last synchronous method failed with.

@@ -63,7 +63,7 @@ struct ClientChannel {
         var taken = 0
         // Noted before it is sent: what fails is in doubt.
         defer { outbox.removeFirst(taken) }
-        while taken < outbox.count, inFlight.count < Self.window {
+        while taken < outbox.count, inFlight.count < Self.window, connection.isWritable {
             let parcel = outbox[taken]
             taken += 1
             guard parcel.isWanted else { continue }

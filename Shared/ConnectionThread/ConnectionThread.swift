@@ -140,6 +140,10 @@ public final class ConnectionThread: SerialExecutor, TaskExecutor, @unchecked Se
     }
 
     private func run() {
+        // hiredis writes to sockets whose other end may be gone: that shall be an error, not the end of the process.
+        var all = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, nil)
         pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
         while true {
             let (jobs, watch, isStopped) = state.withLock { state in

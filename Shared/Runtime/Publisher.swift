@@ -142,6 +142,7 @@ struct PublishRole: LinkRole {
     private struct Entry {
         let round: Round
         let index: Int
+        let appID: String
         var returned: Why?
         var isSettled = false
     }
@@ -150,6 +151,8 @@ struct PublishRole: LinkRole {
     /// What awaits its confirm, oldest first, from the delivery tag `firstTag` on.
     private var entries: [Entry] = []
     private var head = 0
+    /// The first that is not sent yet.
+    private var unsent = 0
     private var firstTag: UInt64 = 1
     private var patience = ConfirmPatience()
     private(set) var isReady = true
@@ -166,10 +169,18 @@ struct PublishRole: LinkRole {
 
     mutating func publish(_ round: Round, appID: String, on connection: inout AMQPConnection) throws(AMQPError) {
         // Noted before the first byte is sent: whatever fails from here on settles them.
-        for index in round.messages.indices { entries.append(Entry(round: round, index: index)) }
-        for outgoing in round.messages {
+        for index in round.messages.indices { entries.append(Entry(round: round, index: index, appID: appID)) }
+        try send(on: &connection)
+    }
+
+    /// Sends what there is room for; confirms make room for the rest.
+    private mutating func send(on connection: inout AMQPConnection) throws(AMQPError) {
+        while isReady, unsent < entries.count, connection.isWritable {
+            let entry = entries[unsent]
+            unsent += 1
+            let outgoing = entry.round.messages[entry.index]
             var message = outgoing.message
-            if message.appID == nil { message.appID = appID }
+            if message.appID == nil { message.appID = entry.appID }
             try connection.publish(
                 message, to: outgoing.exchange, routingKey: outgoing.routingKey, isMandatory: outgoing.isMandatory,
                 channel: Self.channel)
@@ -190,6 +201,7 @@ struct PublishRole: LinkRole {
             isReady = true
         case .delivery, .empty, .consumerCancelled: break
         }
+        try send(on: &connection)
     }
 
     private mutating func settle(_ tag: UInt64, _ multiple: Bool, _ why: Why?) {
@@ -203,6 +215,7 @@ struct PublishRole: LinkRole {
         }
         if head == entries.count || head > 4_096 {
             entries.removeFirst(head)
+            unsent -= head
             head = 0
         }
     }
@@ -233,7 +246,7 @@ struct PublishRole: LinkRole {
     mutating func lose() {
         let lost = entries[head...]
         entries = []
-        head = 0
+        (head, unsent) = (0, 0)
         isReady = true
         for entry in lost where !entry.isSettled { entry.round.settle(entry.index, .lost) }
     }

@@ -15,7 +15,7 @@ struct PrivateRun {
     /// How long what is missing is waited for once it is quiet.
     let patience: Duration
 
-    /// How long it may take until nothing is left to be done; what is missing then is lost.
+    /// How long nothing may come nearer to being done; what is missing then is lost.
     private static let longest = Duration.seconds(300)
 
     func run() async throws -> Verdict {
@@ -58,7 +58,7 @@ struct PrivateRun {
             timeline.noteQuiet()
             log.line("Nothing is left to be done; comparing everything")
         } else {
-            log.line("It is not quiet after \(Self.longest); comparing all the same")
+            log.line("Nothing has got nearer to being done for \(Self.longest); comparing all the same")
         }
         let checker = try await session.judge(history, after: Oracle(), log) {
             try await observe(stage, session, stored)
@@ -73,16 +73,18 @@ struct PrivateRun {
 
     /// Whether nothing is left to be done, some seconds in a row, since the broker counts what it has now and then only.
     private func waitUntilQuiet(_ stage: Stage, _ session: Session, _ stored: StoredBookings) async throws -> Bool {
-        let end = ContinuousClock.now + Self.longest
+        var end = ContinuousClock.now + Self.longest
         var quiet = 0
+        var least = Int.max
         var last: Figures?
         while ContinuousClock.now < end {
             do {
                 let report = try await session.observer.report()
                 let figures = session.reading.figures(report)
-                let isQuiet = await stage.backlog().map(Session.backlog)?.isEmpty == true
-                let isSettled = try await stored.pending() == 0
-                quiet = isQuiet && isSettled && report.rebuilding != true && figures == last ? quiet + 1 : 0
+                let waiting = await stage.backlog().map { Session.backlog($0).values.reduce(0, +) } ?? .max
+                let left = waiting == .max ? waiting : waiting + (try await stored.pending())
+                if left < least { (least, end) = (left, .now + Self.longest) }
+                quiet = left == 0 && report.rebuilding != true && figures == last ? quiet + 1 : 0
                 last = figures
             } catch {
                 quiet = 0

@@ -82,10 +82,11 @@ public struct Observer: Sendable {
         let listed = try await run(program, ["list", "--json"], environment: environment)
         guard listed.status == 0 else { throw TestFailure(listed.errors) }
         return try listed.output.split(separator: "\n").map { line in
-            let letter = try JSON.object(Array(line.utf8))
-            let bytes = letter["body_base64"]?.string.flatMap { Data(base64Encoded: $0) }.map(Array.init)
-            let why = ["queue", "reason", "detail"].compactMap { letter[$0]?.string }.joined(separator: ", ")
-            return .init(letter["body"]?.string.map { Array($0.utf8) } ?? bytes ?? [], why: why)
+            // Longer than a message may be, where a whole message is in it.
+            let letter = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
+            let bytes = (letter["body_base64"] as? String).flatMap { Data(base64Encoded: $0) }.map(Array.init)
+            let why = ["queue", "reason", "detail"].compactMap { letter[$0] as? String }.joined(separator: ", ")
+            return .init((letter["body"] as? String).map { Array($0.utf8) } ?? bytes ?? [], why: why)
         }
     }
 

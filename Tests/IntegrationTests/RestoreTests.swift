@@ -56,7 +56,7 @@ struct RestoreTests {
             try await load("d", 100, system)
             try await settled(1000, system)
             try await system.expectExactFigures()
-            #expect(system.replicas(of: "stats")[0].logged.contains("Redis went back in time"))
+            #expect(system.replicas(of: "stats")[0].logged.contains("figures are being rebuilt"))
         } catch {
             await system.stop()
             await own.stop()

@@ -103,8 +103,13 @@ private let spawning = NSLock()
 /// all signals; the new process shall not.
 func spawn<T>(_ body: () throws -> T) rethrows -> T {
     try spawning.withLock {
-        var (none, before) = (sigset_t(), sigset_t())
+        var (none, before, broken) = (sigset_t(), sigset_t(), sigset_t())
         sigemptyset(&none)
+        // A write to a broken pipe, while signals were blocked, may have left one that would end this process now.
+        sigemptyset(&broken)
+        sigaddset(&broken, SIGPIPE)
+        var now = timespec()
+        while sigtimedwait(&broken, nil, &now) == SIGPIPE {}
         pthread_sigmask(SIG_SETMASK, &none, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         return try body()

@@ -71,8 +71,11 @@ final class Proxy: @unchecked Sendable {
     func stop() { order(nil) }
 
     private func order(_ network: Network?) {
-        orders.withLock { $0.append(network) }
-        _ = write(wakeUp.write, [1], 1)
+        orders.withLock { orders in
+            orders.append(network)
+            // Before the thread can obey: at the end it closes the other end, and a write then would end the process.
+            _ = write(wakeUp.write, [1], 1)
+        }
     }
 
     private func run() {
