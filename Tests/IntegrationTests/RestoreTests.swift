@@ -56,7 +56,9 @@ struct RestoreTests {
             try await load("d", 100, system)
             try await settled(1000, system)
             try await system.expectExactFigures()
-            #expect(system.replicas(of: "stats")[0].logged.contains("figures are being rebuilt"))
+            // Either sign may come first; that Redis was empty at the start is no sign of it.
+            let logged = system.replicas(of: "stats")[0].logged
+            #expect(["Redis went back in time", "checkpoints are missing in Redis"].contains { logged.contains($0) })
         } catch {
             await system.stop()
             await own.stop()
