@@ -113,7 +113,12 @@ struct QuarantineWorker: Service {
         }
         if begun.isEmpty { return hasFound }
         let deliveries = begun.map { Delivery($0.delivery, from: subscription.queue, epoch: $0.life) }
-        await settle(begun, await judge(deliveries, subscription), &survived)
+        await CrashPoints.within(QueueName.quarantine(of: subscription.queue), deliveries) {
+            CrashPoints.pass(.received)
+            let messages = await judge(deliveries, subscription)
+            CrashPoints.pass(.stored)
+            await settle(begun, messages, &survived)
+        }
         return true
     }
 
@@ -127,6 +132,7 @@ struct QuarantineWorker: Service {
         _ settled: [GetRole.Got], _ messages: [OutgoingMessage], _ survived: inout Set<String>
     ) async {
         guard (try? await publisher.publish(messages)) != nil else { return }
+        CrashPoints.pass(.confirmed)
         let areAcknowledged = await link.perform { role, connection throws(AMQPError) in
             for got in settled {
                 guard try role.acknowledge(got, on: &connection) else { return false }
@@ -134,6 +140,7 @@ struct QuarantineWorker: Service {
             return true
         }
         if areAcknowledged != true { survived.formUnion(settled.map(\.id)) }
+        CrashPoints.pass(.acked)
     }
 
     /// A message that was begun and not ended: whatever began with it died, hung, or lost its connection.

@@ -32,6 +32,8 @@ struct Chaos: AsyncParsableCommand {
     var replicas = 2
     @Option(help: "How many commands a second.")
     var rate = 300
+    @Flag(help: "Print the schedule of faults and do nothing.")
+    var dryRun = false
     @Option(help: ArgumentHelp("Where report.html and report.json go.", valueName: "folder"))
     var report = ".local/chaos"
     @Option(
@@ -87,6 +89,11 @@ struct Chaos: AsyncParsableCommand {
     func run() async throws {
         let seed = seed ?? .random(in: 0..<1_000_000)
         let chosen = amqpURL == nil ? faults ?? Set(Fault.allCases) : []
+        if dryRun {
+            Output.standard.line("--seed \(seed)")
+            let schedule = Schedule(faults: chosen, seed: seed, seconds: Double(seconds), replicas: replicas)
+            return schedule.lines.forEach(Output.standard.line)
+        }
         let names = Fault.allCases.filter(chosen.contains).map(\.rawValue)
         let setup = Verdict.Setup(
             seed: seed, seconds: seconds, replicas: replicas, rate: rate, faults: names,

@@ -60,13 +60,17 @@ struct PrivateRun {
         } else {
             log.line("Nothing has got nearer to being done for \(Self.longest); comparing all the same")
         }
-        let checker = try await session.judge(history, after: Oracle(), log) {
+        let deletions = timeline.timeline.faults.filter { $0.fault == Fault.queueDeleted.rawValue }
+        let checker = try await session.judge(history, after: Oracle(), deleted: Set(deletions.map(\.target)), log) {
             try await observe(stage, session, stored)
         }
         await session.close()
         await stored.close()
         var verdict = Verdict(setup: setup, counts: checker.counts, findings: checker.findings)
-        (verdict.counts.kills, verdict.gaps) = tally.withLock { ($0.kills, $0.gaps) }
+        let done = tally.withLock { $0 }
+        (verdict.counts.kills, verdict.gaps) = (done.kills, done.gaps)
+        verdict.findings += done.crashes.map { .init(kind: "unexpected", subject: "a service", problem: $0) }
+        verdict.counts.unexpected += done.crashes.count
         verdict.timeline = timeline.timeline
         return verdict
     }

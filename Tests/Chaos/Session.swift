@@ -99,12 +99,13 @@ final class Session: Sendable {
 
     /// Judges, and looks again for a while where something seems wrong: what is under way is not lost.
     func judge(
-        _ history: History, after oracle: Oracle, _ log: ProgressLog, observe: () async throws -> Observations
+        _ history: History, after oracle: Oracle, deleted: Set<String> = [], _ log: ProgressLog,
+        observe: () async throws -> Observations
     ) async throws -> Checker {
         let end = ContinuousClock.now + patience
         while true {
             let observed = try await observe()
-            let checker = Checker(history, probe.seen, observed, after: oracle)
+            let checker = Checker(history, probe.seen, observed, after: oracle, deleted: deleted)
             if checker.findings.isEmpty || ContinuousClock.now > end { return checker }
             log.line("\(checker.findings.count) things seem wrong; looking again in case they are under way")
             try await Task.sleep(for: min(patience, .seconds(10)))

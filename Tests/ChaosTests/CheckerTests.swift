@@ -100,6 +100,17 @@ import Testing
         #expect(scene.judged.findings.map(\.kind) == ["bystander"])
     }
 
+    @Test("candies whose queue was deleted need not be announced, but must be counted")
+    func deletedCandies() {
+        var scene = Scene()
+        scene.silence("candy.accounted", of: "a")
+        #expect(scene.judged.findings.map(\.kind) == ["lost"])
+        #expect(scene.judged(afterDeletionOf: ["stats.events"]).findings.map(\.kind) == ["lost"])
+        #expect(scene.judged(afterDeletionOf: ["candy-accounting.outcomes"]).findings.isEmpty)
+        scene.changeReports { $0["candies"] = 0 }
+        #expect(!scene.judged(afterDeletionOf: ["candy-accounting.outcomes"]).findings.isEmpty)
+    }
+
     @Test("a long history is judged in seconds", .timeLimit(.minutes(5)))
     func long() {
         var scene = Scene()

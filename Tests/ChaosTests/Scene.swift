@@ -68,10 +68,12 @@ struct Scene {
     }
 
     /// What the checker says of it.
-    var judged: Checker {
+    var judged: Checker { judged() }
+
+    func judged(afterDeletionOf deleted: Set<String> = []) -> Checker {
         var seen = Sightings(reading: Self.reading)
         for message in announced { seen.add(message) }
-        return Checker(history, seen, observed, after: Oracle(destinations: [:]))
+        return Checker(history, seen, observed, after: Oracle(destinations: [:]), deleted: deleted)
     }
 
     // MARK: Sending

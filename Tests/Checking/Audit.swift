@@ -6,6 +6,7 @@ public struct Audit {
     private let oracle: Oracle
     private let seen: Sightings
     private let sources: Set<String>
+    private let unannounced: Set<String>
     /// What is wrong.
     public private(set) var faults: [Difference]
 
@@ -22,10 +23,15 @@ public struct Audit {
     ///   - events: the names of those that the probe listened to.
     ///   - twins: the ids of which more than one request was sent, where nothing failed: then nothing is redelivered,
     ///     and what is announced again is announced by a twin (cancellations are, where several were tried again).
-    public init(_ oracle: Oracle, _ seen: Sightings, events: Set<String> = allEvents, twins: Set<String> = []) {
+    ///   - unannounced: the names of events that may be missing, because a queue was deleted with what they follow from.
+    public init(
+        _ oracle: Oracle, _ seen: Sightings, events: Set<String> = allEvents, twins: Set<String> = [],
+        unannounced: Set<String> = []
+    ) {
         self.oracle = oracle
         self.seen = seen
         sources = events
+        self.unannounced = unannounced
         faults = seen.faults
         for (id, booking) in oracle.bookings { check(id, booking) }
         for id in seen.byRequest.keys where oracle.bookings[id] == nil {
@@ -69,6 +75,7 @@ public struct Audit {
         ]
         for (name, isExpected) in expected where sources.contains(name) {
             guard (seen.event(name, of: id) != nil) != isExpected else { continue }
+            if isExpected, unannounced.contains(name) { continue }
             let problem = "\(isExpected ? "no" : "a") \(name), being \(booking.outcome)"
             faults.append(Difference(id, problem, isExpected ? .lost : .unexpected))
         }

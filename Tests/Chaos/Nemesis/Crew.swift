@@ -29,8 +29,11 @@ actor Crew {
     private(set) var kills = 0
     /// Processes that killed themselves with SIGKILL, as they do in gaps.
     private(set) var suicides = 0
-    /// Processes that ended otherwise and uncaused: whose, how, and the end of their logs.
+    /// Processes that ended otherwise and uncaused, as one does that is stuck, to be started anew: whose, how, and the end of
+    /// their logs.
     private(set) var ends: [String] = []
+    /// Of these, those that crashed.
+    private(set) var crashes: [String] = []
 
     /// - Parameters:
     ///   - folder: where they work and log.
@@ -66,6 +69,7 @@ actor Crew {
                 let status = await process.ended()
                 if !isStopping, !explains(states[seat]?.signal, status) {
                     ends.append("\(seat) ended by itself with \(status): \(process.lastLines)")
+                    if status < 0 { crashes.append("\(seat) was ended by signal \(-status): \(process.lastLines)") }
                     delay = .seconds(2)
                 }
             } catch {

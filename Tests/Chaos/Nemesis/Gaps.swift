@@ -7,14 +7,18 @@ import Support
 struct Gaps: Sendable {
     let stage: Stage
     let timeline: TimelineRecorder
-    /// In the order in which they are tried: those of queries, of which nothing is promised, come last.
+    /// In the order in which they are tried: those of queries, of which nothing is promised, come last, and before them
+    /// those of quarantines, where there is something now and then only.
     private let order: [Gap]
 
     private struct Gap: Hashable, Sendable {
         let gap: String
         let queue: String
         let key: String
-        var isOfQuery: Bool { key.hasPrefix("query.") || key.hasPrefix("quote.") }
+        var rank: Int {
+            if key.hasPrefix("query.") || key.hasPrefix("quote.") { return 2 }
+            return queue.hasSuffix(".quarantine") ? 1 : 0
+        }
         var file: String { "\(gap):\(queue):\(key)" }
     }
 
@@ -30,7 +34,7 @@ struct Gaps: Sendable {
         self.timeline = timeline
         var numbers = Seeded(seed)
         let mixed = Self.all.shuffled(using: &numbers)
-        order = mixed.filter { !$0.isOfQuery } + mixed.filter(\.isOfQuery)
+        order = (0...2).flatMap { rank in mixed.filter { $0.rank == rank } }
     }
 
     /// What each queue's consumer does with each kind of message: all receive, store (or work out) and acknowledge, and
@@ -40,14 +44,18 @@ struct Gaps: Sendable {
         let publishing = [
             "booking-intake.requests": ["booking.request", "booking.cancel"],
             "booking-intake.prices": ["booking.priced"], "booking-intake.queries": ["query.quote"],
-            "pricing.bookings": ["booking.accepted"], "candy-accounting.outcomes": ["booking.confirmed"],
-            "dead-letters": ["booking-intake.requests"],
+            "pricing.bookings": ["booking.accepted"], "booking-intake.replays": ["figures.replay"],
+            "candy-accounting.outcomes": ["booking.confirmed", "booking.replayed"],
+            "candy-accounting.checkpoints": ["figures.settled"], "dead-letters": ["booking-intake.requests"],
+            "booking-intake.requests.quarantine": ["booking.request"],
+            "booking-intake.prices.quarantine": ["booking.priced"],
         ]
         let silent = [
             "booking-intake.changes": ["destination.set", "flight.schedule"],
             "booking-intake.queries": queries.filter { $0.key != "query.report" && $0.key != "query.quote" }.map(\.key),
             "pricing.quotes": ["quote.fared"], "candy-accounting.outcomes": ["booking.rejected", "booking.cancelled"],
-            "stats.events": outcomes + ["candy.accounted"], "stats.queries": ["query.report"],
+            "stats.events": outcomes + ["candy.accounted", "booking.replayed", "candy.replayed"],
+            "stats.checkpoints": ["figures.checkpoint"], "stats.queries": ["query.report"],
             "notifier.outcomes": outcomes + ["customer.registered"],
         ]
         func gaps(_ kinds: [String: [String]], _ gaps: [String]) -> [Gap] {
@@ -58,6 +66,9 @@ struct Gaps: Sendable {
         return gaps(publishing, ["received", "stored", "published", "confirmed", "acked"])
             + gaps(silent, ["received", "stored", "acked"])
     }()
+
+    /// A replay for figures that nobody has, which changes nothing.
+    private static let replay = #"{"generation": 1, "first": 0, "last": 0}"#
 
     /// Questions, which are asked here, so that there are some when their gaps are to be hit.
     private static let queries: KeyValuePairs = [
@@ -105,9 +116,13 @@ struct Gaps: Sendable {
 
     private func arm(_ gap: Gap) {
         _ = FileManager.default.createFile(atPath: path(of: gap), contents: nil)
-        let question = gap.key == "quote.fared" ? "query.quote" : gap.key
-        guard let body = Self.queries.first(where: { $0.key == question })?.value else { return }
-        Task { try? await stage.system.client.publish(ClientMessage(question, Array(body.utf8)), timeout: .seconds(5)) }
+        let causes = [
+            "quote.fared": "query.quote", "booking.replayed": "figures.replay", "candy.replayed": "figures.replay",
+        ]
+        let cause = causes[gap.key] ?? gap.key
+        let body = cause == "figures.replay" ? Self.replay : Self.queries.first { $0.key == cause }?.value
+        guard let body else { return }
+        Task { try? await stage.system.client.publish(ClientMessage(cause, Array(body.utf8)), timeout: .seconds(5)) }
     }
 
     /// Whoever was killed there has removed the file.

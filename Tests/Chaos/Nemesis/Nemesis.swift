@@ -10,6 +10,8 @@ struct NemesisTally: Sendable {
     var gaps: [Verdict.Gap] = []
     /// Services that ended although nobody ended them: which, how, and the end of their logs.
     var uncausedEnds: [String] = []
+    /// Those of them that crashed.
+    var crashes: [String] = []
     /// Faults that could not be injected or undone as they should, and why.
     var failures: [String] = []
 }
@@ -50,6 +52,7 @@ struct Nemesis: Sendable {
         let hits = tally.gaps.reduce(0) { $0 + $1.hits }
         tally.kills += await stage.crew.kills + suicides
         tally.uncausedEnds = await stage.crew.ends
+        tally.crashes = await stage.crew.crashes
         if suicides > hits {
             tally.uncausedEnds.append("\(suicides - hits) services ended by a SIGKILL that nobody here sent")
         }
