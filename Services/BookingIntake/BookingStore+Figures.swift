@@ -33,16 +33,33 @@ extension BookingStore {
                 LATERAL (SELECT (extract(epoch FROM cancelled_at) * 1000)::bigint AS time) c
             WHERE number >= $1 AND number < $2
             """
-        let row = try await query(
-            sql,
-            [
-                .int(Int64(chunk * SettledChunk.size)), .int(Int64((chunk + 1) * SettledChunk.size)),
-                .int(Int64(SettledChunk.divisor)),
-            ])[0]
+        let numbers = [
+            PostgresParameter.int(Int64(chunk * SettledChunk.size)), .int(Int64((chunk + 1) * SettledChunk.size)),
+        ]
+        let row = try await query(sql, numbers + [.int(Int64(SettledChunk.divisor))])[0]
+        let (ages, confirmedFrom) = try await passengers(numbers)
         return SettledChunk(
             chunk: chunk, confirmed: try row.int(0), rejected: try row.int(1), cancelled: try row.int(2),
             prices: try row.int(3), times: try row.int(4),
-            changedAt: try row.optionalInt(5).map { Timestamp(milliseconds: Int64($0)) })
+            changedAt: try row.optionalInt(5).map { Timestamp(milliseconds: Int64($0)) },
+            ages: ages, confirmedFrom: confirmedFrom)
+    }
+
+    /// Confirmed passengers of a range of numbers by age, and when the first of them was confirmed.
+    private func passengers(_ numbers: [PostgresParameter]) async throws -> (ages: [Int], since: Timestamp?) {
+        let sql = """
+            SELECT passenger_age, count(*), (extract(epoch FROM min(settled_at)) * 1000)::bigint FROM bookings
+            WHERE number >= $1 AND number < $2 AND status = 'confirmed' GROUP BY passenger_age
+            """
+        var ages: [Int] = []
+        var since: Int?
+        for row in try await query(sql, numbers) {
+            let age = try row.int(0)
+            if ages.count <= age { ages += Array(repeating: 0, count: age + 1 - ages.count) }
+            ages[age] = try row.int(1)
+            since = min(since ?? .max, try row.int(2))
+        }
+        return (ages, since.map { Timestamp(milliseconds: Int64($0)) })
     }
 
     /// The settled bookings of a range of numbers, as replays tell of them.

@@ -13,8 +13,9 @@ struct Checkpoints: Sendable {
     func run(_ backstage: Backstage) async {
         repeat {
             do {
-                // While stats is away one checkpoint waits for it; it never finds a pile of them.
-                guard await backstage.waiting(in: QueueName.checkpoints) == 0,
+                // While stats or candy-accounting is away one checkpoint waits for it; it never finds a pile of them.
+                guard await backstage.waiting(in: QueueName.settled) == 0,
+                    await backstage.waiting(in: QueueName.checkpoints) == 0,
                     let (number, madeAt) = try await store.nextCheckpoint(after: interval)
                 else { continue }
                 let last = try await store.lastBooking()
@@ -22,11 +23,13 @@ struct Checkpoints: Sendable {
                 var chunks = [try await store.settled(chunk: newest)]
                 if newest > 0 { chunks.append(try await store.settled(chunk: number % newest)) }
                 // Asked after the database: what is settled by now has been counted if nothing waits.
-                let waiting = await backstage.waiting(in: QueueName.figures) ?? .max
+                let waiting = max(
+                    await backstage.waiting(in: QueueName.figures) ?? .max,
+                    await backstage.waiting(in: QueueName.candies) ?? .max)
                 let checkpoint = FiguresCheckpoint(
                     checkpoint: number, madeAt: madeAt, lastBooking: last, eventsWaiting: waiting, chunks: chunks)
                 try await backstage.publish([
-                    .between(services: RoutingKey.figuresCheckpoint, checkpoint, causedBy: nil)
+                    .between(services: RoutingKey.figuresSettled, checkpoint, causedBy: nil)
                 ])
             } catch {
                 logger.debug("no checkpoint now", metadata: ["error": "\(error)"])

@@ -22,7 +22,10 @@ struct CandyAccounting: AsyncParsableCommand {
                 maximumAge: try service.settings.integer("CANDY_MAX_AGE", default: 12, in: 0...131),
                 perChild: try service.settings.integer("CANDIES_PER_CHILD", default: 3, in: 0...1_000_000),
                 cost: try service.settings.integer("CANDY_COST", default: 50_000, in: 0...1_000_000_000))
-            return ServicePlan([Subscription(each: QueueName.candies, handle: candies.account)])
+            return ServicePlan([
+                Subscription(each: QueueName.candies, handle: candies.account),
+                Subscription(each: QueueName.settled, handle: candies.complete),
+            ])
         }
     }
 }
@@ -44,6 +47,13 @@ struct Candies: Sendable {
         }
         let outcome = try JSON.decode(BookingOutcome.self, from: delivery.body)
         return .done(candies(of: outcome).map { [.event($0, causedBy: delivery)] } ?? [])
+    }
+
+    /// Tells stats who of the settled bookings gets candies, so that it notices when some are missing.
+    func complete(_ delivery: Delivery) throws -> Verdict {
+        var checkpoint = try JSON.decode(FiguresCheckpoint.self, from: delivery.body)
+        checkpoint.candyMaxAge = maximumAge
+        return .done([.between(services: RoutingKey.figuresCheckpoint, checkpoint, causedBy: delivery)])
     }
 
     /// A cancellation needs nothing from here: stats takes back exactly what it had added.

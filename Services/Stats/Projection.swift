@@ -81,12 +81,13 @@ final class Projection: Sendable {
             [
                 seen.generation, seen.batches, checkpoint.checkpoint, Int(checkpoint.madeAt.milliseconds),
                 checkpoint.lastBooking, checkpoint.eventsWaiting, Int(quiet.components.seconds) * 1000,
-                Int(patience.components.seconds) * 1000,
+                Int(patience.components.seconds) * 1000, checkpoint.candyMaxAge ?? 0,
             ]
             + checkpoint.chunks.flatMap { chunk in
                 [
                     chunk.chunk, chunk.confirmed, chunk.rejected, chunk.cancelled, chunk.prices, chunk.times,
-                    Int(chunk.changedAt?.milliseconds ?? 0),
+                    Int(chunk.changedAt?.milliseconds ?? 0), chunk.passengers(youngerThan: checkpoint.candyMaxAge ?? 0),
+                    Int(chunk.confirmedFrom?.milliseconds ?? 0),
                 ]
             }
         let reply = try await orAway {

@@ -8,6 +8,8 @@ extension Scripts {
     /// - `base`: the generation in which the figures began from nothing.
     /// - `batches`: how many were counted; a process that has seen more knows that Redis went back in time.
     /// - `checkpoint`, `made_at`: the latest checkpoint.
+    /// - `candy_max_age`, `candies_since`: younger passengers get candies, which candy-accounting has said since then; what
+    ///   was confirmed before, by another age, is not asked for again.
     /// - `wanted`: why everything must be replayed, until that is asked for.
     /// - `first`, `last`, `left`, `asked`, `asked_at`, `moved_at`, `tries`: the present or latest replay: its parts, how
     ///   many are missing (those of bookings and those of candies), the checkpoint that asked and its time, when a part
@@ -27,7 +29,10 @@ extension Scripts {
             local generation = whole(math.max(now(), after + 1, field('generation') + 1))
             redis.call('HSET', C, 'generation', generation)
             redis.call('HDEL', C, 'left', 'asked', 'asked_at')
-            if from_nothing then redis.call('HSET', C, 'base', generation, 'sweep', 0) end
+            if from_nothing then
+                redis.call('HSET', C, 'base', generation, 'sweep', 0)
+                redis.call('HDEL', C, 'candies_since')
+            end
         end
         if not get('generation') then
             begin(tonumber(ARGV[1]), true)
@@ -35,17 +40,31 @@ extension Scripts {
         end
         """
 
+    /// How many bookings of a chunk have candies and are not cancelled.
+    private static let withCandies = """
+        local function with_candies(chunk, prefix)
+            local candies, both = prefix .. 'seen:candies:' .. chunk, prefix .. 'scratch'
+            redis.call('BITOP', 'AND', both, candies, prefix .. 'seen:cancelled:' .. chunk)
+            local count = redis.call('BITCOUNT', candies) - redis.call('BITCOUNT', both)
+            redis.call('DEL', both)
+            return count
+        end
+        """
+
     /// Takes in a checkpoint. `ARGV`: the highest generation that the caller has seen and its batches, the checkpoint's
     /// number, time, last booking and waiting events, how long a chunk must be quiet to be compared, how long things may
-    /// take before they are asked for again (both in ms); then for each chunk its number, counts, sums and latest change.
+    /// take before they are asked for again (both in ms), and the age from which nobody gets candies; then for each chunk its
+    /// number, counts, sums and latest change, how many passengers are younger, and when the first was confirmed.
     ///
     /// Returns the generation, its batches, the parts that are missing, whether there is something to sweep; and, where
     /// a replay is to be asked for, its first and last part and why.
     static let checkpoint = RedisScript(
         """
         \(control)
+        \(withCandies)
         local generation, batches, number, made_at = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
         local last, waiting, quiet, patience = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+        local max_age = ARGV[9]
         local last_part = math.floor(last / \(FiguresReplay.partSize))
         local function answer(...)
             return {get('generation'), field('batches'), field('left'), get('sweep') and 1 or 0, ...}
@@ -75,6 +94,9 @@ extension Scripts {
             want('checkpoints are missing in Redis', false)
         end
         if not is_older then redis.call('HSET', C, 'checkpoint', number, 'made_at', made_at) end
+        if get('candy_max_age') ~= max_age then
+            redis.call('HSET', C, 'candies_since', get('candy_max_age') and made_at or 0, 'candy_max_age', max_age)
+        end
 
         local why = get('wanted')
         if why then
@@ -92,12 +114,15 @@ extension Scripts {
             if not is_stuck and number ~= field('asked') then return answer() end
             return answer(field('first'), field('last'), get('why'))
         end
-        for i = 9, #ARGV, 7 do
+        for i = 10, #ARGV, 9 do
             local chunk, changed_at = tonumber(ARGV[i]), tonumber(ARGV[i + 6])
             local sums = redis.call('HMGET', prefix() .. 'sums:' .. chunk,
                 'confirmed', 'rejected', 'cancelled', 'prices', 'times')
             local differs = false
             for j = 1, 5 do differs = differs or tonumber(sums[j] or 0) ~= tonumber(ARGV[i + j]) end
+            if tonumber(ARGV[i + 8]) >= field('candies_since') then
+                differs = differs or with_candies(chunk, prefix()) < tonumber(ARGV[i + 7])
+            end
             if differs and changed_at + quiet <= tonumber(made_at) and waiting <= 1000 then
                 local from = chunk * \(FiguresReplay.partsOfChunk)
                 local to = math.min(from + \(FiguresReplay.partsOfChunk) - 1, last_part)
@@ -150,10 +175,15 @@ extension Scripts {
     static let state = RedisScript(
         "return redis.call('HMGET', 'stats:control', 'generation', 'wanted', 'first', 'last', 'left')")
 
-    /// Reads what is counted of a chunk: `ARGV` is its number. Returns the counts and sums, each or null.
+    /// Reads what is counted of a chunk: `ARGV` is its number. Returns the counts and sums, each or null; how many of its
+    /// bookings have candies and are not cancelled; and `candy_max_age` and `candies_since`, each or null.
     static let sums = RedisScript(
         """
-        return redis.call('HMGET', 'stats:' .. (redis.call('HGET', 'stats:control', 'base') or '') .. ':sums:' .. ARGV[1],
-            'confirmed', 'rejected', 'cancelled', 'prices', 'times')
+        \(withCandies)
+        local control = redis.call('HMGET', 'stats:control', 'base', 'candy_max_age', 'candies_since')
+        local p = 'stats:' .. (control[1] or '') .. ':'
+        local sums = redis.call('HMGET', p .. 'sums:' .. ARGV[1], 'confirmed', 'rejected', 'cancelled', 'prices', 'times')
+        sums[6], sums[7], sums[8] = with_candies(ARGV[1], p), control[2], control[3]
+        return sums
         """)
 }

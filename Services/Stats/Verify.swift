@@ -55,10 +55,14 @@ struct Verify: AsyncParsableCommand {
             RoutingKey.querySettled, SettledQuery(chunk: chunk), as: SettledAnswer.self, timeout: .seconds(10))
         guard case .answered(let settled) = answer else { throw ClientError.unreadable("no counts and sums") }
         let reply = try await redis.evaluate(Scripts.sums, keys: [], arguments: ["\(chunk)"])
-        let sums = (reply.elements ?? []).map { $0.int ?? 0 } + Array(repeating: 0, count: 5)
+        let sums = (reply.elements ?? []).map { $0.int ?? 0 } + Array(repeating: 0, count: 8)
         let counted = SettledChunk(
             chunk: chunk, confirmed: sums[0], rejected: sums[1], cancelled: sums[2], prices: sums[3], times: sums[4])
-        return (Comparison.Pair(settled: settled.settled, counted: counted), settled.lastBooking)
+        let isComparable = (settled.settled.confirmedFrom?.milliseconds ?? 0) >= Int64(sums[7])
+        let pair = Comparison.Pair(
+            settled: settled.settled, counted: counted,
+            children: isComparable ? settled.settled.passengers(youngerThan: sums[6]) : 0, withCandies: sums[5])
+        return (pair, settled.lastBooking)
     }
 }
 
@@ -67,7 +71,11 @@ struct Comparison {
     struct Pair {
         let settled: SettledChunk
         let counted: SettledChunk
-        var isEqual: Bool { settled.agrees(with: counted) }
+        /// Bookings that must have candies: of these, none that were confirmed when candy-accounting had another age.
+        let children: Int
+        /// Bookings that have candies.
+        let withCandies: Int
+        var isEqual: Bool { settled.agrees(with: counted) && withCandies >= children }
     }
 
     private(set) var differences: [Pair] = []
@@ -84,7 +92,12 @@ struct Comparison {
 
     func write(asJSON: Bool) {
         if asJSON {
-            for pair in differences { line(Line(settled: pair.settled, counted: pair.counted)) }
+            for pair in differences {
+                line(
+                    Line(
+                        settled: pair.settled, counted: pair.counted, children: pair.children,
+                        withCandies: pair.withCandies))
+            }
             return line(Whole(equal: differences.isEmpty, chunks: chunks, settled: settled))
         }
         let whole = "\(Figures.count(settled)) settled bookings in \(Figures.count(chunks)) chunks"
@@ -92,13 +105,15 @@ struct Comparison {
         Output.standard.line("different: \(differences.count) of \(whole)")
         var table = Table([
             .number("chunk"), .text("where"), .number("confirmed"), .number("rejected"), .number("cancelled"),
-            .number("prices"), .number("times"),
+            .number("prices"), .number("times"), .number("candies"),
         ])
         for pair in differences {
-            for (place, sums) in [("PostgreSQL", pair.settled), ("Redis", pair.counted)] {
+            for (place, sums, candies) in [
+                ("PostgreSQL", pair.settled, pair.children), ("Redis", pair.counted, pair.withCandies),
+            ] {
                 table.add([
                     "\(sums.chunk)", "\(place)", "\(sums.confirmed)", "\(sums.rejected)", "\(sums.cancelled)",
-                    "\(sums.prices)", "\(sums.times)",
+                    "\(sums.prices)", "\(sums.times)", "\(candies)",
                 ])
             }
         }
@@ -112,6 +127,15 @@ struct Comparison {
     private struct Line: Encodable {
         let settled: SettledChunk
         let counted: SettledChunk
+        let children: Int
+        let withCandies: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case settled
+            case counted
+            case children
+            case withCandies = "with_candies"
+        }
     }
 
     private struct Whole: Encodable {

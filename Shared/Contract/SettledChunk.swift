@@ -22,10 +22,15 @@ public struct SettledChunk: Codable, Sendable, Equatable {
     public let times: Int
     /// The latest of these times; nil where nothing is settled, and where it isn't known.
     public let changedAt: Timestamp?
+    /// How many passengers of each age, from 0 up, have a confirmed booking that isn't cancelled.
+    public let ages: [Int]
+    /// When the first of those bookings was confirmed; nil where there is none.
+    public let confirmedFrom: Timestamp?
 
     /// A chunk's counts and sums.
     public init(
-        chunk: Int, confirmed: Int, rejected: Int, cancelled: Int, prices: Int, times: Int, changedAt: Timestamp? = nil
+        chunk: Int, confirmed: Int, rejected: Int, cancelled: Int, prices: Int, times: Int, changedAt: Timestamp? = nil,
+        ages: [Int] = [], confirmedFrom: Timestamp? = nil
     ) {
         self.chunk = chunk
         self.confirmed = confirmed
@@ -34,7 +39,12 @@ public struct SettledChunk: Codable, Sendable, Equatable {
         self.prices = prices
         self.times = times
         self.changedAt = changedAt
+        self.ages = ages
+        self.confirmedFrom = confirmedFrom
     }
+
+    /// How many of these passengers are younger than `age`.
+    public func passengers(youngerThan age: Int) -> Int { ages.prefix(age).reduce(0, +) }
 
     /// Whether the same bookings are settled in the same way here and there.
     public func agrees(with other: SettledChunk) -> Bool {
@@ -50,10 +60,12 @@ public struct SettledChunk: Codable, Sendable, Equatable {
         case prices
         case times
         case changedAt = "changed_at"
+        case ages
+        case confirmedFrom = "confirmed_from"
     }
 }
 
-/// Between booking-intake and stats: how much is settled, every few seconds.
+/// From booking-intake by way of candy-accounting to stats: how much is settled, every few seconds.
 public struct FiguresCheckpoint: Codable, Sendable, Equatable {
     /// Grows by one with each checkpoint.
     public let checkpoint: Int
@@ -61,10 +73,12 @@ public struct FiguresCheckpoint: Codable, Sendable, Equatable {
     public let madeAt: Timestamp
     /// The highest booking number there is, 0 for none.
     public let lastBooking: Int
-    /// How many events waited for stats then.
+    /// How many events waited then for stats or for candy-accounting, the greater number.
     public let eventsWaiting: Int
     /// The newest chunk, and another one in turn.
     public let chunks: [SettledChunk]
+    /// Passengers younger than this get candies, which candy-accounting adds.
+    public var candyMaxAge: Int?
 
     /// A checkpoint.
     public init(
@@ -83,6 +97,7 @@ public struct FiguresCheckpoint: Codable, Sendable, Equatable {
         case lastBooking = "last_booking"
         case eventsWaiting = "events_waiting"
         case chunks
+        case candyMaxAge = "candy_max_age"
     }
 }
 

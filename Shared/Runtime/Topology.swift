@@ -20,6 +20,8 @@ public enum QueueName {
     public static let quotes = "pricing.quotes"
     /// Outcomes, for candy-accounting.
     public static let candies = "candy-accounting.outcomes"
+    /// `figures.settled`, for candy-accounting.
+    public static let settled = "candy-accounting.checkpoints"
     /// Outcomes and candies, for stats.
     public static let figures = "stats.events"
     /// `query.report`, for stats.
@@ -94,7 +96,8 @@ public struct Topology: Sendable {
     /// The queues of which no message may be lost, whatever it does to its consumer: each has a quarantine.
     private static let guardedQueues = [
         QueueName.requests, QueueName.prices, QueueName.changes, QueueName.accepted, QueueName.candies,
-        QueueName.figures, QueueName.notifications, QueueName.checkpoints, QueueName.replays,
+        QueueName.figures, QueueName.notifications, QueueName.settled, QueueName.checkpoints,
+        QueueName.replays,
     ]
 
     private static let workQueues: [DeclaredQueue] =
@@ -137,6 +140,7 @@ public struct Topology: Sendable {
             (RoutingKey.quoteFared, QueueName.quotes),
             (RoutingKey.querySettled, QueueName.intakeQueries),
             (RoutingKey.candyAccounted, QueueName.figures),
+            (RoutingKey.figuresSettled, QueueName.settled),
             (RoutingKey.figuresCheckpoint, QueueName.checkpoints),
             (RoutingKey.figuresReplay, QueueName.replays),
             (RoutingKey.bookingReplayed, QueueName.figures),

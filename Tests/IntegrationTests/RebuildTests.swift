@@ -85,6 +85,45 @@ struct RebuildTests {
         }
     }
 
+    @Test("candies that were lost with candy-accounting's queue come back, and verify knows of them until then")
+    func candiesLost() async throws {
+        try await TestSystem.with { system in
+            try await load("a", 100, system)
+            try await settled(100, system)
+            try await system.expectExactFigures()
+            for process in system.replicas(of: "candy-accounting") { process.signal(SIGKILL) }
+            try await load("b", 200, system)
+            try await settled(300, system)
+            try await eventually("counted") {
+                try await system.report().bookingsConfirmed == system.expectedReport().bookingsConfirmed
+            }
+            let verified = try await system.stats("verify", "--seconds", "0", "--json")
+            #expect(verified.status == 1 && verified.output.contains(#""with_candies":"#), "\(verified)")
+            try await system.broker("DELETE", "queues/\(system.name)/candy-accounting.outcomes")
+            try system.crash("candy-accounting")
+            try await system.expectExactFigures()
+            #expect(try await system.stats("verify").status == 0)
+        }
+    }
+
+    @Test("other rules for candies change nothing that has been accounted")
+    func otherCandies() async throws {
+        try await TestSystem.with { system in
+            try await load("a", 100, system)
+            try await settled(100, system)
+            try await system.expectExactFigures()
+            let before = try await system.report().candies
+            try system.crash("candy-accounting", environment: ["CANDY_MAX_AGE": "20"])
+            try await eventually("stats knows of them") {
+                try await system.redis("HGET", "stats:control", "candy_max_age") == "20"
+            }
+            // Some checkpoints more, at each of which the chunk has been quiet.
+            try await Task.sleep(for: .seconds(4))
+            #expect(try await system.report().candies == before)
+            #expect(try await system.stats("verify").status == 0)
+        }
+    }
+
     @Test("a process that was frozen before a rebuild adds nothing to the figures after it")
     func frozen() async throws {
         try await TestSystem.with { system in

@@ -9,7 +9,8 @@ import pika
 
 COMMANDS = ("booking.request", "booking.cancel", "destination.set", "flight.schedule")
 # No events: published again they may differ.
-BETWEEN_SERVICES = ("quote.fared", "figures.checkpoint", "figures.replay", "booking.replayed", "candy.replayed")
+BETWEEN_SERVICES = ("quote.fared", "figures.settled", "figures.checkpoint", "figures.replay", "booking.replayed",
+                    "candy.replayed")
 PERSISTENT = pika.spec.PERSISTENT_DELIVERY_MODE
 
 

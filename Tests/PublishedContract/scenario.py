@@ -138,7 +138,8 @@ class Scenario:
 
     def _replay(self) -> None:
         """What passes between the services when figures are rebuilt, for figures that nobody has."""
-        for name, asked in (("figures.checkpoint", None), ("booking.replayed", True), ("candy.replayed", None)):
+        for name, asked in (("figures.settled", None), ("figures.checkpoint", None), ("booking.replayed", True),
+                            ("candy.replayed", None)):
             if asked:
                 self.listener.publish("figures.replay", {"generation": 1, "first": 0, "last": 0})
             self.listener.wait(lambda name=name: self.listener.between.get(name), f"a {name}")
