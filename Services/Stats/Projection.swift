@@ -81,7 +81,7 @@ final class Projection: Sendable {
             [
                 seen.generation, seen.batches, checkpoint.checkpoint, Int(checkpoint.madeAt.milliseconds),
                 checkpoint.lastBooking, checkpoint.eventsWaiting, Int(quiet.components.seconds) * 1000,
-                Int(patience.components.seconds) * 1000, checkpoint.candyMaxAge ?? 0,
+                Int(patience.components.seconds) * 1000, checkpoint.candyMaxAge ?? -1,
             ]
             + checkpoint.chunks.flatMap { chunk in
                 [

@@ -53,8 +53,9 @@ extension Scripts {
 
     /// Takes in a checkpoint. `ARGV`: the highest generation that the caller has seen and its batches, the checkpoint's
     /// number, time, last booking and waiting events, how long a chunk must be quiet to be compared, how long things may
-    /// take before they are asked for again (both in ms), and the age from which nobody gets candies; then for each chunk its
-    /// number, counts, sums and latest change, how many passengers are younger, and when the first was confirmed.
+    /// take before they are asked for again (both in ms), and the age from which nobody gets candies, -1 where
+    /// candy-accounting has not said it yet; then for each chunk its number, counts, sums and latest change, how
+    /// many passengers are younger, and when the first was confirmed.
     ///
     /// Returns the generation, its batches, the parts that are missing, whether there is something to sweep; and, where
     /// a replay is to be asked for, its first and last part and why.
@@ -64,7 +65,7 @@ extension Scripts {
         \(withCandies)
         local generation, batches, number, made_at = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
         local last, waiting, quiet, patience = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-        local max_age = ARGV[9]
+        local max_age, knows_candies = ARGV[9], ARGV[9] ~= '-1'
         local last_part = math.floor(last / \(FiguresReplay.partSize))
         local function answer(...)
             return {get('generation'), field('batches'), field('left'), get('sweep') and 1 or 0, ...}
@@ -94,7 +95,7 @@ extension Scripts {
             want('checkpoints are missing in Redis', false)
         end
         if not is_older then redis.call('HSET', C, 'checkpoint', number, 'made_at', made_at) end
-        if get('candy_max_age') ~= max_age then
+        if knows_candies and get('candy_max_age') ~= max_age then
             redis.call('HSET', C, 'candies_since', get('candy_max_age') and made_at or 0, 'candy_max_age', max_age)
         end
 
@@ -111,7 +112,8 @@ extension Scripts {
                 redis.call('HSET', C, 'moved_at', now())
             end
             -- The same checkpoint again: whoever handled it first may have died before it asked.
-            if not is_stuck and number ~= field('asked') then return answer() end
+            local is_again = number == field('asked') and not knows_candies
+            if not is_stuck and not is_again then return answer() end
             return answer(field('first'), field('last'), get('why'))
         end
         for i = 10, #ARGV, 9 do
@@ -120,7 +122,7 @@ extension Scripts {
                 'confirmed', 'rejected', 'cancelled', 'prices', 'times')
             local differs = false
             for j = 1, 5 do differs = differs or tonumber(sums[j] or 0) ~= tonumber(ARGV[i + j]) end
-            if tonumber(ARGV[i + 8]) >= field('candies_since') then
+            if knows_candies and tonumber(ARGV[i + 8]) >= field('candies_since') then
                 differs = differs or with_candies(chunk, prefix()) < tonumber(ARGV[i + 7])
             end
             if differs and changed_at + quiet <= tonumber(made_at) and waiting <= 1000 then

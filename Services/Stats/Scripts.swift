@@ -42,17 +42,29 @@ enum Scripts {
             local chunk = math.floor(number / \(SettledChunk.size))
             return redis.call('GETBIT', p .. 'seen:' .. kind .. ':' .. chunk, number % \(SettledChunk.size)) == 1
         end
-        local function add(destination, day, sign, figures)
-            redis.call('SADD', p .. 'destinations', destination)
-            redis.call('ZADD', p .. 'days', 0, day)
-            redis.call('SADD', p .. 'day:' .. day, destination)
+        -- Events of a batch mostly change the same figures, so that these are added up before they are written.
+        local changes = {}
+        local function change(key, figures, sign)
             for figure, amount in pairs(figures) do
-                if tonumber(amount) ~= 0 then
-                    amount = sign * tonumber(amount)
-                    redis.call('HINCRBY', p .. 'of:' .. destination, figure, amount)
-                    redis.call('HINCRBY', p .. 'day:' .. day .. ':' .. destination, figure, amount)
+                local sum = (changes[key][figure] or 0) + sign * tonumber(amount)
+                -- Exact up to 2^53, of which no amount is more than a third.
+                if math.abs(sum) > 4e15 then
+                    redis.call('HINCRBY', key, figure, whole(sum))
+                    sum = 0
                 end
+                changes[key][figure] = sum
             end
+        end
+        local function add(destination, day, sign, figures)
+            local key, key_of_day = p .. 'of:' .. destination, p .. 'day:' .. day .. ':' .. destination
+            if not changes[key_of_day] then
+                redis.call('SADD', p .. 'destinations', destination)
+                redis.call('ZADD', p .. 'days', 0, day)
+                redis.call('SADD', p .. 'day:' .. day, destination)
+                changes[key], changes[key_of_day] = changes[key] or {}, {}
+            end
+            change(key, figures, sign)
+            change(key_of_day, figures, sign)
         end
         local function candies_of(number)
             local stored = redis.call('HGET', p .. 'candies:' .. math.floor(number / 100), number % 100)
@@ -114,8 +126,12 @@ enum Scripts {
                 end
             end
         end
-        for key, kinds in pairs(sums) do
-            for kind, amount in pairs(kinds) do redis.call('HINCRBY', key, kind, whole(amount)) end
+        for _, hashes in ipairs({sums, changes}) do
+            for key, fields in pairs(hashes) do
+                for field, amount in pairs(fields) do
+                    if amount ~= 0 then redis.call('HINCRBY', key, field, whole(amount)) end
+                end
+            end
         end
         return {get('generation'), redis.call('HINCRBY', C, 'batches', 1)}
         """)

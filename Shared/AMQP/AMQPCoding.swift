@@ -165,22 +165,23 @@ extension AMQPMessage {
     }
 
     /// The properties as librabbitmq takes them; the lengths of AMQP's short strings (255 bytes) are the caller's care.
-    @unsafe mutating func properties(_ message: AMQPMessage) -> amqp_basic_properties_t {
+    @unsafe mutating func properties(_ message: AMQPMessage, _ appID: String?) -> amqp_basic_properties_t {
         var properties = unsafe amqp_basic_properties_t()
         var flags = AMQP_BASIC_DELIVERY_MODE_FLAG
         unsafe properties.delivery_mode = message.isPersistent ? 2 : 1
-        func set(_ text: String?, _ flag: Int32, _ field: WritableKeyPath<amqp_basic_properties_t, amqp_bytes_t>) {
+        // Not by key path: that would cost more than all the rest.
+        func set(_ text: String?, _ flag: Int32, _ field: inout amqp_bytes_t) {
             guard let text else { return }
             flags |= flag
-            unsafe properties[keyPath: field] = unsafe bytes(text)
+            unsafe field = unsafe bytes(text)
         }
-        unsafe set(message.contentType, AMQP_BASIC_CONTENT_TYPE_FLAG, \.content_type)
-        unsafe set(message.contentEncoding, AMQP_BASIC_CONTENT_ENCODING_FLAG, \.content_encoding)
-        unsafe set(message.correlationID, AMQP_BASIC_CORRELATION_ID_FLAG, \.correlation_id)
-        unsafe set(message.replyTo, AMQP_BASIC_REPLY_TO_FLAG, \.reply_to)
-        unsafe set(message.messageID, AMQP_BASIC_MESSAGE_ID_FLAG, \.message_id)
-        unsafe set(message.type, AMQP_BASIC_TYPE_FLAG, \.type)
-        unsafe set(message.appID, AMQP_BASIC_APP_ID_FLAG, \.app_id)
+        unsafe set(message.contentType, AMQP_BASIC_CONTENT_TYPE_FLAG, &properties.content_type)
+        unsafe set(message.contentEncoding, AMQP_BASIC_CONTENT_ENCODING_FLAG, &properties.content_encoding)
+        unsafe set(message.correlationID, AMQP_BASIC_CORRELATION_ID_FLAG, &properties.correlation_id)
+        unsafe set(message.replyTo, AMQP_BASIC_REPLY_TO_FLAG, &properties.reply_to)
+        unsafe set(message.messageID, AMQP_BASIC_MESSAGE_ID_FLAG, &properties.message_id)
+        unsafe set(message.type, AMQP_BASIC_TYPE_FLAG, &properties.type)
+        unsafe set(message.appID ?? appID, AMQP_BASIC_APP_ID_FLAG, &properties.app_id)
         if let priority = message.priority {
             flags |= AMQP_BASIC_PRIORITY_FLAG
             unsafe properties.priority = priority

@@ -19,7 +19,8 @@ import Glibc
     /// Messages of which the header, but not yet the whole body, has arrived; by channel.
     private var partial: [UInt16: Partial]
 
-    private struct Partial {
+    /// A class, so that the body grows where it is.
+    private final class Partial {
         enum Kind {
             case delivery(tag: UInt64, isRedelivered: Bool)
             case returned(why: String)
@@ -29,6 +30,12 @@ import Glibc
         let routingKey: String
         var message = AMQPMessage()
         var missing = 0
+
+        init(kind: Kind, exchange: String, routingKey: String) {
+            self.kind = kind
+            self.exchange = exchange
+            self.routingKey = routingKey
+        }
 
         func whole(channel: UInt16) -> AMQPIncoming {
             switch kind {
@@ -112,6 +119,13 @@ import Glibc
     public var isWritable: Bool {
         var descriptor = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
         return unsafe poll(&descriptor, 1, 0) != 0
+    }
+
+    /// Holds back what is sent in small pieces until as much as a packet can carry has come together, or all of it is to
+    /// go at once: a message is three frames, each written by itself.
+    public func setCorked(_ isCorked: Bool) {
+        var value: Int32 = isCorked ? 1 : 0
+        _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     // MARK: Synchronous methods
@@ -202,11 +216,13 @@ import Glibc
     }
 
     /// Publishes one message; its confirm, where selected, arrives through ``next()``.
+    /// - Parameter appID: the program that publishes it, where the message doesn't say.
     public mutating func publish(
-        _ message: AMQPMessage, to exchange: String, routingKey: String, isMandatory: Bool, channel: UInt16
+        _ message: AMQPMessage, to exchange: String, routingKey: String, by appID: String? = nil, isMandatory: Bool,
+        channel: UInt16
     ) throws(AMQPError) {
         arena.recycle()
-        var properties = unsafe arena.properties(message)
+        var properties = unsafe arena.properties(message, appID)
         let (place, key) = unsafe (arena.bytes(exchange), arena.bytes(routingKey))
         let status = unsafe message.body.withUnsafeBytes { body in
             let bytes = unsafe amqp_bytes_t(len: body.count, bytes: UnsafeMutableRawPointer(mutating: body.baseAddress))

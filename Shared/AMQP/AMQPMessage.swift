@@ -66,8 +66,8 @@ public struct AMQPMessage: Sendable, Equatable {
     public init(body: [UInt8] = []) { self.body = body }
 }
 
-/// A message as it arrived at a consumer.
-public struct AMQPDelivery: Sendable {
+/// A message as it arrived at a consumer. A class, because it passes through many hands and has many parts.
+public final class AMQPDelivery: Sendable {
     /// The channel it came on.
     public let channel: UInt16
     /// Its number on that channel, from 1 on; acknowledgements name it.

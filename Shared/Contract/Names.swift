@@ -43,7 +43,7 @@ public enum RoutingKey {
     /// Event: an e-mail address has its first confirmed booking (``CustomerRegistered``).
     public static let customerRegistered = "customer.registered"
 
-    /// From booking-intake to candy-accounting: how much is settled (``FiguresCheckpoint``).
+    /// From booking-intake to stats and candy-accounting: how much is settled (``FiguresCheckpoint``).
     public static let figuresSettled = "figures.settled"
     /// From candy-accounting to stats: the same, and who of those gets candies.
     public static let figuresCheckpoint = "figures.checkpoint"

@@ -65,7 +65,7 @@ public struct SettledChunk: Codable, Sendable, Equatable {
     }
 }
 
-/// From booking-intake by way of candy-accounting to stats: how much is settled, every few seconds.
+/// From booking-intake to stats, every few seconds: how much is settled; and once more by way of candy-accounting.
 public struct FiguresCheckpoint: Codable, Sendable, Equatable {
     /// Grows by one with each checkpoint.
     public let checkpoint: Int
@@ -77,7 +77,7 @@ public struct FiguresCheckpoint: Codable, Sendable, Equatable {
     public let eventsWaiting: Int
     /// The newest chunk, and another one in turn.
     public let chunks: [SettledChunk]
-    /// Passengers younger than this get candies, which candy-accounting adds.
+    /// Passengers younger than this get candies: what candy-accounting adds.
     public var candyMaxAge: Int?
 
     /// A checkpoint.

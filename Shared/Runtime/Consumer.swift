@@ -71,6 +71,8 @@ struct ConsumeRole: LinkRole {
     private var deliveredBefore: [Int]
     /// Counts the lives of all channels, so that an acknowledgement never meets another life's tags.
     private var epoch = 0
+    /// When the first of what is arriving together arrived.
+    private var arrival: ContinuousClock.Instant?
     let isReady = true
 
     init(topology: Topology, subscriptions: [Subscription], inboxes: [Inbox]) {
@@ -114,8 +116,10 @@ struct ConsumeRole: LinkRole {
             let index = Int(delivery.channel - Self.topologyChannel) - 1
             delivered[index] += 1
             ledgers[index].note(delivery.tag)
+            let now = arrival ?? .now
+            arrival = now
             arrived[index].append(
-                Delivery(delivery, from: subscriptions[index].queue, epoch: ledgers[index].epoch))
+                Delivery(delivery, from: subscriptions[index].queue, epoch: ledgers[index].epoch, arrival: now))
         case .consumerCancelled(let tag):
             // Its queue was deleted, or has no leader: until it is back, others publish past it.
             guard let index = consumerTags.firstIndex(of: tag) else { break }
@@ -127,6 +131,7 @@ struct ConsumeRole: LinkRole {
     }
 
     mutating func pause() {
+        arrival = nil
         for index in arrived.indices where !arrived[index].isEmpty {
             inboxes[index].put(arrived[index])
             arrived[index].removeAll(keepingCapacity: true)
@@ -221,7 +226,8 @@ struct AckLedger {
     /// - Returns: the tag to acknowledge, with all before it, or `nil` while an earlier one is still in work.
     mutating func finish(_ tags: [UInt64]) -> UInt64? {
         let before = low
-        ahead.formUnion(tags)
+        // Mostly in order, and then nothing needs to be remembered.
+        for tag in tags { if tag == low + 1 { low = tag } else { ahead.insert(tag) } }
         while ahead.remove(low + 1) != nil { low += 1 }
         return low > before ? low : nil
     }

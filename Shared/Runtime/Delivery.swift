@@ -1,38 +1,35 @@
 import AMQP
 import Contract
 
-/// A message as a handler gets it.
-public struct Delivery: Sendable {
+/// A message as a handler gets it. A class, because batches of them pass through many hands.
+public final class Delivery: Sendable {
     /// The queue it came from.
     public let queue: String
     /// The exchange it was first published to, whatever retries it has been through.
     public let exchange: String
     /// The routing key it was first published with, whatever retries it has been through.
     public let routingKey: String
-    /// The message.
-    public let message: AMQPMessage
+    /// What the broker delivered.
+    private let delivery: AMQPDelivery
     /// How often it has failed before.
     public let attempts: Int
     /// Whether it may have been handled before: redelivered by the broker, or come back from a retry or a dead letter.
-    public private(set) var isRepeat: Bool
+    public let isRepeat: Bool
     /// How often it was delivered before and came back unacknowledged, whatever the reason; less than that where the
     /// broker's count began anew.
     let returns: Int
     /// How often its handling has been begun in quarantine, the next time included; 0 outside of it.
     let starts: Int
-    /// The number by which its channel knows it.
-    let tag: UInt64
     /// The life of that channel: acknowledgements of an earlier one are void.
     let epoch: Int
     let arrival: ContinuousClock.Instant
 
     /// A delivery from the broker to the consumer of `queue`.
-    init(_ delivery: AMQPDelivery, from queue: String, epoch: Int) {
+    init(_ delivery: AMQPDelivery, from queue: String, epoch: Int, arrival: ContinuousClock.Instant = .now) {
         self.queue = queue
         self.epoch = epoch
-        tag = delivery.tag
-        message = delivery.message
-        arrival = .now
+        self.delivery = delivery
+        self.arrival = arrival
         // Only the default exchange brings retries and replays; anywhere else such headers are a stranger's.
         let headers = delivery.exchange.isEmpty ? delivery.message.headers : [:]
         attempts = max(0, headers[FailureHeader.attempts]?.int ?? 0)
@@ -44,12 +41,25 @@ public struct Delivery: Sendable {
         isRepeat = delivery.isRedelivered || attempts > 0 || starts > 0
     }
 
-    /// The same message, to be handled once more: its effect may have been stored although the handler failed.
-    var again: Delivery {
-        var delivery = self
-        delivery.isRepeat = true
-        return delivery
+    private init(again before: Delivery) {
+        queue = before.queue
+        exchange = before.exchange
+        routingKey = before.routingKey
+        delivery = before.delivery
+        attempts = before.attempts
+        isRepeat = true
+        returns = before.returns
+        starts = before.starts
+        epoch = before.epoch
+        arrival = before.arrival
     }
+
+    /// The same message, to be handled once more: its effect may have been stored although the handler failed.
+    var again: Delivery { Delivery(again: self) }
+    /// The message.
+    public var message: AMQPMessage { delivery.message }
+    /// The number by which its channel knows it.
+    var tag: UInt64 { delivery.tag }
     /// Tells it from the others of its batch.
     public var id: UInt64 { tag }
     /// The body.

@@ -75,9 +75,9 @@ extension Link<PublishRole> {
     ) async throws(CancellationError) -> [PublishRole.Failure] {
         try await ready()
         return await withCheckedContinuation { continuation in
-            let round = PublishRole.Round(messages, continuation)
+            let round = PublishRole.Round(messages, by: appID, continuation)
             let isPublished: Void? = perform { role, connection throws(AMQPError) in
-                try role.publish(round, appID: appID, on: &connection)
+                try role.publish(round, on: &connection)
             }
             if isPublished == nil { round.lose() }
             CrashPoints.pass(.published)
@@ -110,13 +110,18 @@ struct PublishRole: LinkRole {
     /// Messages published together. @unchecked because it is touched on its link's thread only.
     final class Round: @unchecked Sendable {
         let messages: [OutgoingMessage]
+        /// Who publishes those that don't say it.
+        let appID: String
         let start = ContinuousClock.now
         private var missing: Int
         private var failures: [Failure] = []
         private var continuation: CheckedContinuation<[Failure], Never>?
 
-        init(_ messages: [OutgoingMessage], _ continuation: CheckedContinuation<[Failure], Never>) {
+        init(
+            _ messages: [OutgoingMessage], by appID: String, _ continuation: CheckedContinuation<[Failure], Never>
+        ) {
             self.messages = messages
+            self.appID = appID
             self.continuation = continuation
             missing = messages.count
         }
@@ -142,7 +147,6 @@ struct PublishRole: LinkRole {
     private struct Entry {
         let round: Round
         let index: Int
-        let appID: String
         var returned: Why?
         var isSettled = false
     }
@@ -167,23 +171,31 @@ struct PublishRole: LinkRole {
         isReady = true
     }
 
-    mutating func publish(_ round: Round, appID: String, on connection: inout AMQPConnection) throws(AMQPError) {
+    mutating func publish(_ round: Round, on connection: inout AMQPConnection) throws(AMQPError) {
         // Noted before the first byte is sent: whatever fails from here on settles them.
-        for index in round.messages.indices { entries.append(Entry(round: round, index: index, appID: appID)) }
+        for index in round.messages.indices { entries.append(Entry(round: round, index: index)) }
         try send(on: &connection)
     }
 
     /// Sends what there is room for; confirms make room for the rest.
     private mutating func send(on connection: inout AMQPConnection) throws(AMQPError) {
-        while isReady, unsent < entries.count, connection.isWritable {
+        guard isReady, unsent < entries.count else { return }
+        connection.setCorked(true)
+        defer { connection.setCorked(false) }
+        var room = 0
+        while unsent < entries.count {
+            // Where there is room there is so much at least.
+            if room <= 0 {
+                guard connection.isWritable else { return }
+                room = 4_096
+            }
             let entry = entries[unsent]
             unsent += 1
             let outgoing = entry.round.messages[entry.index]
-            var message = outgoing.message
-            if message.appID == nil { message.appID = entry.appID }
             try connection.publish(
-                message, to: outgoing.exchange, routingKey: outgoing.routingKey, isMandatory: outgoing.isMandatory,
-                channel: Self.channel)
+                outgoing.message, to: outgoing.exchange, routingKey: outgoing.routingKey, by: entry.round.appID,
+                isMandatory: outgoing.isMandatory, channel: Self.channel)
+            room -= outgoing.message.body.count + 256
         }
     }
 

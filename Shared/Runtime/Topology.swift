@@ -26,7 +26,7 @@ public enum QueueName {
     public static let figures = "stats.events"
     /// `query.report`, for stats.
     public static let reports = "stats.queries"
-    /// `figures.checkpoint`, for stats.
+    /// `figures.settled` and `figures.checkpoint`, for stats.
     public static let checkpoints = "stats.checkpoints"
     /// Outcomes, for notifier.
     public static let notifications = "notifier.outcomes"
@@ -141,6 +141,7 @@ public struct Topology: Sendable {
             (RoutingKey.querySettled, QueueName.intakeQueries),
             (RoutingKey.candyAccounted, QueueName.figures),
             (RoutingKey.figuresSettled, QueueName.settled),
+            (RoutingKey.figuresSettled, QueueName.checkpoints),
             (RoutingKey.figuresCheckpoint, QueueName.checkpoints),
             (RoutingKey.figuresReplay, QueueName.replays),
             (RoutingKey.bookingReplayed, QueueName.figures),

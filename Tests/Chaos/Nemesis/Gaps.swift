@@ -55,7 +55,7 @@ struct Gaps: Sendable {
             "booking-intake.queries": queries.filter { $0.key != "query.report" && $0.key != "query.quote" }.map(\.key),
             "pricing.quotes": ["quote.fared"], "candy-accounting.outcomes": ["booking.rejected", "booking.cancelled"],
             "stats.events": outcomes + ["candy.accounted", "booking.replayed", "candy.replayed"],
-            "stats.checkpoints": ["figures.checkpoint"], "stats.queries": ["query.report"],
+            "stats.checkpoints": ["figures.settled", "figures.checkpoint"], "stats.queries": ["query.report"],
             "notifier.outcomes": outcomes + ["customer.registered"],
         ]
         func gaps(_ kinds: [String: [String]], _ gaps: [String]) -> [Gap] {
