@@ -36,8 +36,8 @@ struct StoredBooking: Sendable {
 
     /// The columns of the table `bookings` (aliased `b`) that ``init(_:)`` reads, in its order.
     static let columns = """
-        b.number, b.request_id, b.content_hash, b.status, (extract(epoch FROM b.accepted_at) * 1000)::bigint, \
-        (extract(epoch FROM b.settled_at) * 1000)::bigint, (extract(epoch FROM b.cancelled_at) * 1000)::bigint, \
+        b.number, b.request_id, b.content_hash, b.status, (date_part('epoch', b.accepted_at) * 1000)::bigint, \
+        (date_part('epoch', b.settled_at) * 1000)::bigint, (date_part('epoch', b.cancelled_at) * 1000)::bigint, \
         b.cancel_requested, b.has_askers, b.flight_id, b.reason, b.customer, b.email, b.passenger_name, \
         b.passenger_age, b.destination, b.has_pet, b.has_promotion, b.base_fare, b.tax, b.pet_tax, b.discount, \
         b.total_price, b.loyalty_points, b.first_booking, b.problems

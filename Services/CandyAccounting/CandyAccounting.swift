@@ -19,7 +19,7 @@ struct CandyAccounting: AsyncParsableCommand {
     func run() async {
         await runService("candy-accounting", defaultPort: 8083) { service in
             let candies = Candies(
-                maximumAge: try service.settings.integer("CANDY_MAX_AGE", default: 12, in: 0...131),
+                maximumAge: service.settings.candyMaxAge,
                 perChild: try service.settings.integer("CANDIES_PER_CHILD", default: 3, in: 0...1_000_000),
                 cost: try service.settings.integer("CANDY_COST", default: 50_000, in: 0...1_000_000_000))
             return ServicePlan([

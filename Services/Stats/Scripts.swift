@@ -10,8 +10,8 @@ import Redis
 /// - `sums:CHUNK`: what is counted of these booking numbers, as ``SettledChunk`` has it.
 /// - `of:DESTINATION` and `day:DAY:DESTINATION`: hashes with the figures, for all time and for a day.
 /// - `destinations`, `day:DAY` (sets) and `days` (sorted by name): which of those there are.
-/// - `candies:CHUNK`: a small hash from booking number to what its candies added, so that a cancellation takes back
-///   exactly that, whatever the settings are by then.
+/// - `candies:CHUNK:N`: small hashes from a booking's place in its chunk to what its candies added, so that a
+///   cancellation takes back exactly that, whatever the settings are by then.
 /// - `customers`: the number of registered customers.
 /// - `replayed:KIND`: one bit for each part of the present replay that has been counted.
 enum Scripts {
@@ -29,18 +29,16 @@ enum Scripts {
         if field('generation') ~= tonumber(ARGV[1]) then return {get('generation'), field('batches')} end
         local p = prefix()
         local sums = {}
-        local function sum(number, kind, amount)
-            local key = p .. 'sums:' .. math.floor(number / \(SettledChunk.size))
+        local function sum(chunk, kind, amount)
+            local key = p .. 'sums:' .. chunk
             sums[key] = sums[key] or {}
             sums[key][kind] = (sums[key][kind] or 0) + tonumber(amount) % \(SettledChunk.divisor)
         end
-        local function first_time(kind, number)
-            local chunk = math.floor(number / \(SettledChunk.size))
-            return redis.call('SETBIT', p .. 'seen:' .. kind .. ':' .. chunk, number % \(SettledChunk.size), 1) == 0
+        local function first_time(kind, chunk, bit)
+            return redis.call('SETBIT', p .. 'seen:' .. kind .. ':' .. chunk, bit, 1) == 0
         end
-        local function seen(kind, number)
-            local chunk = math.floor(number / \(SettledChunk.size))
-            return redis.call('GETBIT', p .. 'seen:' .. kind .. ':' .. chunk, number % \(SettledChunk.size)) == 1
+        local function seen(kind, chunk, bit)
+            return redis.call('GETBIT', p .. 'seen:' .. kind .. ':' .. chunk, bit) == 1
         end
         -- Events of a batch mostly change the same figures, so that these are added up before they are written.
         local changes = {}
@@ -66,55 +64,57 @@ enum Scripts {
             change(key, figures, sign)
             change(key_of_day, figures, sign)
         end
-        local function candies_of(number)
-            local stored = redis.call('HGET', p .. 'candies:' .. math.floor(number / 100), number % 100)
-            if not stored then return nil end
+        local function candies_at(chunk, bit) return p .. 'candies:' .. chunk .. ':' .. math.floor(bit / 100) end
+        local function candies_of(chunk, bit)
+            if not seen('candies', chunk, bit) then return nil end
+            local stored = redis.call('HGET', candies_at(chunk, bit), bit)
             local count, cost = stored:match('^(%d+):(%d+)$')
             return {candies = count, candy_cost = cost}
         end
         for i = 2, #ARGV, \(Change.width) do
-            local kind, number, destination, day = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
-            local points, bonus, is_first = ARGV[i + 10], ARGV[i + 11], ARGV[i + 12]
+            local kind, chunk, bit, destination, day = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+            local points, bonus, is_first = ARGV[i + 11], ARGV[i + 12], ARGV[i + 13]
             if kind == 'rejected' then
-                if first_time(kind, number) then
-                    sum(number, 'rejected', 1)
-                    sum(number, 'times', ARGV[i + 14])
+                if first_time(kind, chunk, bit) then
+                    sum(chunk, 'rejected', 1)
+                    sum(chunk, 'times', ARGV[i + 15])
                     add(destination, day, 1, {rejected = 1})
                 end
             elseif kind == 'candies' then
-                if first_time(kind, number) then
-                    local stored = ARGV[i + 13] .. ':' .. ARGV[i + 4]
-                    redis.call('HSET', p .. 'candies:' .. math.floor(number / 100), number % 100, stored)
-                    if seen('confirmed', number) and not seen('cancelled', number) then
-                        add(destination, day, 1, candies_of(number))
+                if first_time(kind, chunk, bit) then
+                    local stored = ARGV[i + 14] .. ':' .. ARGV[i + 5]
+                    redis.call('HSET', candies_at(chunk, bit), bit, stored)
+                    if seen('confirmed', chunk, bit) and not seen('cancelled', chunk, bit) then
+                        add(destination, day, 1, candies_of(chunk, bit))
                     end
                 end
             elseif kind == 'part' then
-                if field('first') <= number and number <= field('last')
-                    and redis.call('SETBIT', p .. 'replayed:' .. destination, number, 1) == 0 then
+                local part = tonumber(bit)
+                if field('first') <= part and part <= field('last')
+                    and redis.call('SETBIT', p .. 'replayed:' .. destination, part, 1) == 0 then
                     redis.call('HINCRBY', C, 'left', -1)
                     redis.call('HSET', C, 'moved_at', now())
                 end
             else
-                local figures = {bookings = 1, collected = ARGV[i + 4], tax = ARGV[i + 5], discounts = ARGV[i + 6],
-                    pets = ARGV[i + 7], infants = ARGV[i + 8], promotions = ARGV[i + 9], points = points}
-                local candies = candies_of(number)
-                local is_cancelled = seen('cancelled', number)
+                local figures = {bookings = 1, collected = ARGV[i + 5], tax = ARGV[i + 6], discounts = ARGV[i + 7],
+                    pets = ARGV[i + 8], infants = ARGV[i + 9], promotions = ARGV[i + 10], points = points}
+                local candies = candies_of(chunk, bit)
+                local is_cancelled = seen('cancelled', chunk, bit)
                 if kind == 'cancelled' and not is_cancelled then
-                    first_time('cancelled', number)
-                    sum(number, 'cancelled', 1)
-                    sum(number, 'times', ARGV[i + 15])
+                    first_time('cancelled', chunk, bit)
+                    sum(chunk, 'cancelled', 1)
+                    sum(chunk, 'times', ARGV[i + 16])
                     add(destination, day, 1, {cancelled = 1})
-                    if seen('confirmed', number) then
+                    if seen('confirmed', chunk, bit) then
                         add(destination, day, -1, figures)
                         if candies then add(destination, day, -1, candies) end
                     end
                     is_cancelled = true
                 end
-                if first_time('confirmed', number) then
-                    sum(number, 'confirmed', 1)
-                    sum(number, 'prices', ARGV[i + 4])
-                    sum(number, 'times', ARGV[i + 14])
+                if first_time('confirmed', chunk, bit) then
+                    sum(chunk, 'confirmed', 1)
+                    sum(chunk, 'prices', ARGV[i + 5])
+                    sum(chunk, 'times', ARGV[i + 15])
                     if is_first == '1' then
                         add(destination, day, 1, {points = bonus})
                         redis.call('INCR', p .. 'customers')

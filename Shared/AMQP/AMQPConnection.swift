@@ -181,6 +181,16 @@ import Glibc
         try check("binding '\(queue)' to '\(exchange)' by '\(routingKey)'")
     }
 
+    /// Binds an exchange to another, from which it then gets messages, too.
+    public mutating func bind(
+        exchange: String, to source: String, routingKey: String, channel: UInt16
+    ) throws(AMQPError) {
+        arena.recycle()
+        unsafe amqp_exchange_bind(
+            state, channel, arena.bytes(exchange), arena.bytes(source), arena.bytes(routingKey), amqp_empty_table)
+        try check("binding '\(exchange)' to '\(source)' by '\(routingKey)'")
+    }
+
     /// Makes the broker confirm what is published on the channel, numbering from 1.
     public func selectConfirms(channel: UInt16) throws(AMQPError) {
         unsafe amqp_confirm_select(state, channel)

@@ -43,6 +43,10 @@ public enum RoutingKey {
     /// Event: an e-mail address has its first confirmed booking (``CustomerRegistered``).
     public static let customerRegistered = "customer.registered"
 
+    /// A further routing key of `booking.confirmed`, by which candy-accounting gets those of children only.
+    /// - Parameter age: the passenger's.
+    public static func confirmed(age: Int) -> String { "age.\(age)" }
+
     /// From booking-intake to stats and candy-accounting: how much is settled (``FiguresCheckpoint``).
     public static let figuresSettled = "figures.settled"
     /// From candy-accounting to stats: the same, and who of those gets candies.
@@ -61,6 +65,8 @@ public enum Exchange {
     public static let bookings = "bookings"
     /// Fanout: every final outcome and cancellation.
     public static let bookingNotifications = "booking_notifications"
+    /// Direct: the confirmations of `booking_notifications`, by ``RoutingKey/confirmed(age:)``.
+    public static let confirmationsByAge = "confirmations_by_age"
     /// Fanout: `customer.registered`.
     public static let customerEvents = "customer_events"
     /// Topic: what could not be processed; the routing key is the queue it came from.

@@ -27,7 +27,7 @@ public struct ServiceContext: Sendable {
         self.settings = settings
         self.registry = registry
         ladder = RetryLadder(fast: settings.fastRetry)
-        topology = Topology(ladder: ladder)
+        topology = Topology(ladder: ladder, candyMaxAge: settings.candyMaxAge)
         logger = Logger(label: name)
     }
 }
@@ -75,16 +75,19 @@ public func runService(
         MetricsSystem.bootstrap(registry)
         let context = ServiceContext(name, settings, registry)
         let plan = try plan(context)
+        let quarantine = QuarantineWorker(plan: plan, service: context)
         // Shut down in reverse order, so that the operations port tells the truth about the drain.
-        let services: [any Service] =
+        let services: [ServiceGroupConfiguration.ServiceConfiguration] =
             QuarantineWorker.isThisProcess
-            ? [QuarantineWorker(plan: plan, service: context)]
-            : [Operations.server(context), Consumers(plan: plan, service: context)]
+            // It ends by itself when there is nothing left.
+            ? [.init(service: quarantine, successTerminationBehavior: .gracefullyShutdownGroup)]
+            : [.init(service: Operations.server(context)), .init(service: Consumers(plan: plan, service: context))]
         var quiet = context.logger
         quiet.logLevel = .error
         do {
-            try await ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-                .run()
+            let group = ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+            try await ServiceGroup(configuration: group).run()
         } catch {
             // The consumers don't throw: only the operations port can fail.
             throw WrongSetting("HTTP_HOST, HTTP_PORT", "can't listen there: \(error)")

@@ -37,6 +37,8 @@ public struct Settings: Sendable {
     public let logsJSON: Bool
     /// Whether retry delays are a tenth: `FAST_RETRY`, `0` (default) or `1`.
     public let fastRetry: Bool
+    /// Passengers younger than this get candies: `CANDY_MAX_AGE`, default 12; candy-accounting's queue is bound for them.
+    public let candyMaxAge: Int
 
     /// Reads and checks the settings that all services have.
     /// - Parameters:
@@ -60,7 +62,12 @@ public struct Settings: Sendable {
         self.logLevel = logLevel
         logsJSON = try Self.choice(reader, "LOG_FORMAT", ["text", "json"]) == 1
         fastRetry = try Self.choice(reader, "FAST_RETRY", ["0", "1"]) == 1
+        candyMaxAge = try Self.integer(
+            Self.read(reader, "CANDY_MAX_AGE"), "CANDY_MAX_AGE", Self.defaultCandyMaxAge, 0...131)
     }
+
+    /// ``candyMaxAge`` where nothing is set.
+    public static let defaultCandyMaxAge = 12
 
     /// The text of a variable, or its default where it is not set or empty.
     public func text(_ variable: String, default standard: String) -> String {

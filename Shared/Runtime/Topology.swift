@@ -55,14 +55,16 @@ public struct Topology: Sendable {
         /// The arguments that it is declared with.
         public let arguments: AMQPTable
     }
-    /// A binding: messages published to `exchange` with a key that matches `routingKey` reach `queue`.
+    /// A binding: messages published to `exchange` with a key that matches `routingKey` reach `destination`.
     public struct Binding: Sendable {
         /// The exchange's name.
         public let exchange: String
-        /// The queue's name.
-        public let queue: String
+        /// The name of a queue, or of another exchange.
+        public let destination: String
         /// A routing key; `*` stands for one word and `#` for any number.
         public let routingKey: String
+        /// Whether the destination is an exchange.
+        public var isToExchange = false
     }
 
     /// Exchanges, to be declared first.
@@ -76,19 +78,22 @@ public struct Topology: Sendable {
     public static let queryTimeToLive = 30_000
 
     /// The project's topology.
-    /// - Parameter ladder: the delays of retries, each of which is a queue.
-    public init(ladder: RetryLadder) {
+    /// - Parameters:
+    ///   - ladder: the delays of retries, each of which is a queue.
+    ///   - candyMaxAge: passengers younger than this get candies.
+    public init(ladder: RetryLadder, candyMaxAge: Int = Settings.defaultCandyMaxAge) {
         exchanges =
             [
                 DeclaredExchange(name: Exchange.bookings, type: "topic"),
                 DeclaredExchange(name: Exchange.bookingNotifications, type: "fanout"),
+                DeclaredExchange(name: Exchange.confirmationsByAge, type: "direct"),
                 DeclaredExchange(name: Exchange.customerEvents, type: "fanout"),
                 DeclaredExchange(name: Exchange.deadLetters, type: "topic"),
             ] + ladder.rungs.map { DeclaredExchange(name: $0.name, type: "fanout") }
         queues = Self.workQueues + Self.queryQueues + ladder.rungs.map(Self.queue)
         bindings =
-            Self.serviceBindings
-            + ladder.rungs.map { Binding(exchange: $0.name, queue: $0.name, routingKey: "") }
+            Self.serviceBindings + Self.childrensBindings(max(candyMaxAge, Settings.defaultCandyMaxAge))
+            + ladder.rungs.map { Binding(exchange: $0.name, destination: $0.name, routingKey: "") }
     }
 
     private static let quorum: AMQPTable = ["x-queue-type": .text("quorum")]
@@ -148,14 +153,29 @@ public struct Topology: Sendable {
             (RoutingKey.bookingReplayed, QueueName.candies),
             (RoutingKey.candyReplayed, QueueName.figures),
             (RoutingKey.queryReport, QueueName.reports),
-        ].map { Binding(exchange: Exchange.bookings, queue: $0.1, routingKey: $0.0) }
-        + [QueueName.candies, QueueName.figures, QueueName.notifications].map {
-            Binding(exchange: Exchange.bookingNotifications, queue: $0, routingKey: "")
+        ].map { Binding(exchange: Exchange.bookings, destination: $0.1, routingKey: $0.0) }
+        + [QueueName.figures, QueueName.notifications].map {
+            Binding(exchange: Exchange.bookingNotifications, destination: $0, routingKey: "")
         }
         + [
-            Binding(exchange: Exchange.customerEvents, queue: QueueName.notifications, routingKey: ""),
-            Binding(exchange: Exchange.deadLetters, queue: QueueName.deadLetters, routingKey: "#"),
+            Binding(exchange: Exchange.customerEvents, destination: QueueName.notifications, routingKey: ""),
+            Binding(exchange: Exchange.deadLetters, destination: QueueName.deadLetters, routingKey: "#"),
         ]
+
+    /// Only children's confirmations reach candy-accounting: a queue less to write to for all others. Every service binds
+    /// it for the default age, and candy-accounting, whose setting it is, for more where that is higher.
+    private static func childrensBindings(_ maximumAge: Int) -> [Binding] {
+        [
+            Binding(
+                exchange: Exchange.bookingNotifications, destination: Exchange.confirmationsByAge, routingKey: "",
+                isToExchange: true)
+        ]
+            + (0..<maximumAge).map {
+                Binding(
+                    exchange: Exchange.confirmationsByAge, destination: QueueName.candies,
+                    routingKey: RoutingKey.confirmed(age: $0))
+            }
+    }
 
     /// Declares all of it; what is there already is left as it is.
     /// - Throws: ``AMQPError`` if the connection fails, or something of the same name is declared otherwise (406).
@@ -167,8 +187,12 @@ public struct Topology: Sendable {
             try connection.declareQueue(queue.name, arguments: queue.arguments, channel: channel)
         }
         for binding in bindings {
-            try connection.bind(
-                queue: binding.queue, to: binding.exchange, routingKey: binding.routingKey, channel: channel)
+            let (name, source, key) = (binding.destination, binding.exchange, binding.routingKey)
+            if binding.isToExchange {
+                try connection.bind(exchange: name, to: source, routingKey: key, channel: channel)
+            } else {
+                try connection.bind(queue: name, to: source, routingKey: key, channel: channel)
+            }
         }
     }
 

@@ -34,13 +34,15 @@ def pattern(names) -> str:
 
 
 def topology() -> tuple:
-    """Exchanges, queues and bindings of the contract; and which queues each service consumes."""
+    """Exchanges, queues, bindings of queues and of exchanges to others; and which queues each service consumes."""
     exchanges, queues, bindings, consumed = {"bookings": "topic"}, {}, [], {}
-    guarded = []
+    guarded, sources = [], set()
     for channel in {**load("channels.yaml"), **load("queues.yaml")}.values():
         amqp = channel.get("bindings", {}).get("amqp", {})
         if "exchange" in amqp:
-            exchanges[amqp["exchange"]["name"]] = amqp["exchange"]["type"]
+            name = amqp["exchange"]["name"]
+            exchanges[name] = amqp["exchange"]["type"]
+            sources.update((source, name) for source in channel.get("x-bound-to", []))
         if amqp.get("is") != "queue":
             continue
         facts = channel["x-queue"]
@@ -59,7 +61,7 @@ def topology() -> tuple:
             guarded += channel["parameters"]["queue"]["enum"]
     for service, names in consumed.items():
         names += [f"{name}.quarantine" for name in names if name in guarded]
-    return exchanges, queues, bindings, consumed
+    return exchanges, queues, bindings, sources, consumed
 
 
 def instances(channel: dict) -> list:
@@ -74,7 +76,7 @@ def instances(channel: dict) -> list:
 
 
 def definitions() -> dict:
-    exchanges, queues, bindings, consumed = topology()
+    exchanges, queues, bindings, sources, consumed = topology()
     users, permissions, topics = [], [], []
 
     def user(name, configure, write, read, keys=None, tags=()):
@@ -108,7 +110,9 @@ def definitions() -> dict:
                       for name, kind in sorted(exchanges.items())],
         "queues": [{"name": name, **durable, "arguments": arguments} for name, arguments in sorted(queues.items())],
         "bindings": [{"source": source, "vhost": "/", "destination": queue, "destination_type": "queue",
-                      "routing_key": key, "arguments": {}} for source, queue, key in sorted(bindings)],
+                      "routing_key": key, "arguments": {}} for source, queue, key in sorted(bindings)]
+        + [{"source": source, "vhost": "/", "destination": exchange, "destination_type": "exchange",
+            "routing_key": "", "arguments": {}} for source, exchange in sorted(sources)],
     }
 
 

@@ -92,7 +92,7 @@ def check(report, write: bool) -> None:
                     report.expect(False, f"{name}: {' '.join(chart.key(found))} in {version}", error.message)
 
     report.heading("the chart knows the services as they are")
-    consumed = definitions.topology()[3]
+    consumed = definitions.topology()[4]
     report.equal(set(definitions.SERVICES), set(consumed), "the services of helm/caramelo/files/services.yaml")
     for name, facts in definitions.SERVICES.items():
         report.expect(set(facts["queues"]) <= set(consumed.get(name, [])), f"the queues of {name}", facts["queues"])

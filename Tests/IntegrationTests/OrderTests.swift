@@ -101,7 +101,11 @@ struct OrderTests {
                     let event =
                         status == .confirmed
                         ? outcome : outcome.cancelled(at: outcome.occurredAt.advanced(bySeconds: 1))
-                    try raw.publish(JSON.encode(event), to: "booking_notifications", key: event.event)
+                    let age = RoutingKey.confirmed(age: outcome.passengerAge ?? 0)
+                    let isConfirmation = status == .confirmed
+                    try raw.publish(
+                        JSON.encode(event), to: "booking_notifications", key: event.event,
+                        headers: isConfirmation ? ["BCC": .array([.text(age)])] : [:])
                 }
             }
             let messages = try raw.take(2 * orders.count, within: 10)

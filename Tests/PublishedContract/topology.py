@@ -64,6 +64,7 @@ class Topology:
                 if exchange:
                     exchanges[fill(exchange["name"])] = {"type": exchange["type"], "durable": exchange["durable"],
                                                          "auto_delete": exchange["autoDelete"], "arguments": {}}
+                    bindings.update((source, exchange["name"], "") for source in channel.get("x-bound-to", []))
                 if "queue" in amqp:
                     queue = fill(amqp["queue"]["name"])
                     arguments = {key: fill(value) for key, value in channel["x-queue"]["arguments"].items()}

@@ -53,7 +53,7 @@ struct Gaps: Sendable {
         let silent = [
             "booking-intake.changes": ["destination.set", "flight.schedule"],
             "booking-intake.queries": queries.filter { $0.key != "query.report" && $0.key != "query.quote" }.map(\.key),
-            "pricing.quotes": ["quote.fared"], "candy-accounting.outcomes": ["booking.rejected", "booking.cancelled"],
+            "pricing.quotes": ["quote.fared"],
             "stats.events": outcomes + ["candy.accounted", "booking.replayed", "candy.replayed"],
             "stats.checkpoints": ["figures.settled", "figures.checkpoint"], "stats.queries": ["query.report"],
             "notifier.outcomes": outcomes + ["customer.registered"],
