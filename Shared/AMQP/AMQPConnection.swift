@@ -148,25 +148,30 @@ import Glibc
     }
 
     /// Declares a durable exchange.
-    public mutating func declareExchange(_ name: String, type: String, channel: UInt16) throws(AMQPError) {
+    /// - Parameter isPassive: only look whether there is one of that name (404 otherwise), which needs no permission.
+    public mutating func declareExchange(
+        _ name: String, type: String, isPassive: Bool = false, channel: UInt16
+    ) throws(AMQPError) {
         arena.recycle()
         unsafe amqp_exchange_declare(
-            state, channel, arena.bytes(name), arena.bytes(type), 0, 1, 0, 0, amqp_empty_table)
-        try check("declaring the exchange '\(name)'")
+            state, channel, arena.bytes(name), arena.bytes(type), isPassive ? 1 : 0, 1, 0, 0, amqp_empty_table)
+        try check("\(isPassive ? "looking for" : "declaring") the exchange '\(name)'")
     }
 
     /// Declares a queue that is durable, or else exclusive to this connection and deleted with it.
-    /// - Parameter name: empty for a name that the broker makes up.
+    /// - Parameters:
+    ///   - name: empty for a name that the broker makes up.
+    ///   - isPassive: only look whether there is one of that name (404 otherwise), which needs no permission.
     /// - Returns: its name and the number of messages ready in it.
     @discardableResult
     public mutating func declareQueue(
-        _ name: String, isDurable: Bool = true, arguments: AMQPTable = [:], channel: UInt16
+        _ name: String, isDurable: Bool = true, isPassive: Bool = false, arguments: AMQPTable = [:], channel: UInt16
     ) throws(AMQPError) -> (name: String, messages: Int) {
         arena.recycle()
         let answer = unsafe amqp_queue_declare(
-            state, channel, arena.bytes(name), 0, isDurable ? 1 : 0, isDurable ? 0 : 1, isDurable ? 0 : 1,
-            arena.table(arguments))
-        try check("declaring the queue '\(name)'")
+            state, channel, arena.bytes(name), isPassive ? 1 : 0, isDurable ? 1 : 0, isDurable ? 0 : 1,
+            isDurable ? 0 : 1, arena.table(arguments))
+        try check("\(isPassive ? "looking for" : "declaring") the queue '\(name)'")
         guard let answer = unsafe answer else { throw AMQPError(.connectionLost, "declaring '\(name)': no answer") }
         return unsafe (String(answer.pointee.queue), Int(answer.pointee.message_count))
     }

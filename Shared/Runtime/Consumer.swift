@@ -159,8 +159,7 @@ struct ConsumeRole: LinkRole {
 
     /// The number of messages that wait in a queue; `nil` if it is none of ours.
     func waiting(in queue: String, on connection: inout AMQPConnection) throws(AMQPError) -> Int? {
-        guard let declared = topology.queues.first(where: { $0.name == queue }) else { return nil }
-        return try connection.declareQueue(queue, arguments: declared.arguments, channel: Self.topologyChannel).messages
+        try topology.waiting(in: queue, on: &connection, channel: Self.topologyChannel)
     }
 
     /// Whether anything waits in quarantine.

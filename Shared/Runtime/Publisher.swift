@@ -37,8 +37,9 @@ public struct Publisher: Sendable {
             if failures.isEmpty { return }
             rest = failures.map { rest[$0.index] }
             if let returned = failures.first(where: { $0.why != .lost && $0.why != .refused }) {
+                let isOperators = service.topology.isOperators
                 service.logger.error(
-                    "unroutable: the topology is declared again",
+                    "unroutable: \(isOperators ? "a binding is missing" : "the topology is declared again")",
                     metadata: [
                         "exchange": "\(rest[0].exchange)", "routing_key": "\(rest[0].routingKey)",
                         "error": "\(returned.why)",

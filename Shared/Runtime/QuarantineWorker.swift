@@ -162,7 +162,7 @@ struct QuarantineWorker: Service {
     private func judge(_ deliveries: [Delivery], _ subscription: Subscription) async -> [OutgoingMessage] {
         do {
             let verdicts = try await unlessStopped {
-                try await stopwatch.time { try await subscription.handle(deliveries) }
+                try await stopwatch.time { try await service.handle(deliveries, by: subscription) }
             }
             return zip(deliveries, verdicts).flatMap { service.consequences(of: $1, for: $0, replier) }
         } catch let away as DependencyAway {

@@ -69,6 +69,8 @@ enum DeadLetterReason {
     static let exhausted = "retries_exhausted"
     /// Its handling was begun several times and never ended.
     static let killedConsumer = "killed_consumer"
+    /// Its queue is not bound for its routing key.
+    static let wrongRoutingKey = "wrong_routing_key"
 }
 
 extension Delivery {

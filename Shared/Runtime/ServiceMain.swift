@@ -27,7 +27,8 @@ public struct ServiceContext: Sendable {
         self.settings = settings
         self.registry = registry
         ladder = RetryLadder(fast: settings.fastRetry)
-        topology = Topology(ladder: ladder, candyMaxAge: settings.candyMaxAge)
+        topology = Topology(
+            ladder: ladder, candyMaxAge: settings.candyMaxAge, isOperators: settings.checksTopology)
         logger = Logger(label: name)
     }
 }

@@ -39,6 +39,8 @@ public struct Settings: Sendable {
     public let fastRetry: Bool
     /// Passengers younger than this get candies: `CANDY_MAX_AGE`, default 12; candy-accounting's queue is bound for them.
     public let candyMaxAge: Int
+    /// Whether an operator declares exchanges, queues and bindings: `AMQP_TOPOLOGY`, `declare` (default) or `check`.
+    public let checksTopology: Bool
 
     /// Reads and checks the settings that all services have.
     /// - Parameters:
@@ -64,6 +66,7 @@ public struct Settings: Sendable {
         fastRetry = try Self.choice(reader, "FAST_RETRY", ["0", "1"]) == 1
         candyMaxAge = try Self.integer(
             Self.read(reader, "CANDY_MAX_AGE"), "CANDY_MAX_AGE", Self.defaultCandyMaxAge, 0...131)
+        checksTopology = try Self.choice(reader, "AMQP_TOPOLOGY", ["declare", "check"]) == 1
     }
 
     /// ``candyMaxAge`` where nothing is set.
@@ -95,6 +98,7 @@ public struct Settings: Sendable {
                 ("LOG_LEVEL", "trace, debug, info, notice, warning, error or critical (info)"),
                 ("LOG_FORMAT", "text or json (text)"),
                 ("FAST_RETRY", "1 makes every retry delay a tenth (0)"),
+                ("AMQP_TOPOLOGY", "declare exchanges and queues, or check that an operator has (declare)"),
             ]
         let lines = all.map { "  \($0.0)\(String(repeating: " ", count: max(1, 18 - $0.0.count)))\($0.1)" }
         return "Runs until SIGTERM or SIGINT. Settings come from the environment (defaults in parentheses):\n"

@@ -39,7 +39,7 @@ public enum QueueName {
     public static func quarantine(of queue: String) -> String { queue + ".quarantine" }
 }
 
-/// The exchanges, queues and bindings that every service declares.
+/// The exchanges, queues and bindings that every service declares, or looks for where an operator declares them.
 public struct Topology: Sendable {
     /// An exchange: its name and type.
     public struct DeclaredExchange: Sendable {
@@ -73,6 +73,8 @@ public struct Topology: Sendable {
     public let queues: [DeclaredQueue]
     /// Bindings, to be declared last.
     public let bindings: [Binding]
+    /// Whether an operator declares it all, and the services only look whether it is there.
+    public let isOperators: Bool
 
     /// Milliseconds that a query waits to be answered.
     public static let queryTimeToLive = 30_000
@@ -81,7 +83,11 @@ public struct Topology: Sendable {
     /// - Parameters:
     ///   - ladder: the delays of retries, each of which is a queue.
     ///   - candyMaxAge: passengers younger than this get candies.
-    public init(ladder: RetryLadder, candyMaxAge: Int = Settings.defaultCandyMaxAge) {
+    ///   - isOperators: whether an operator declares it all.
+    public init(
+        ladder: RetryLadder, candyMaxAge: Int = Settings.defaultCandyMaxAge, isOperators: Bool = false
+    ) {
+        self.isOperators = isOperators
         exchanges =
             [
                 DeclaredExchange(name: Exchange.bookings, type: "topic"),
@@ -177,22 +183,53 @@ public struct Topology: Sendable {
             }
     }
 
-    /// Declares all of it; what is there already is left as it is.
-    /// - Throws: ``AMQPError`` if the connection fails, or something of the same name is declared otherwise (406).
+    /// Declares all of it, where what is there already is left as it is; or looks whether an operator has.
+    /// - Throws: ``AMQPError`` if the connection fails, something of the same name is declared otherwise (406), or what
+    ///   an operator should have declared is missing (404). Bindings and arguments can't be looked for.
     func declare(on connection: inout AMQPConnection, channel: UInt16) throws(AMQPError) {
         for exchange in exchanges {
-            try connection.declareExchange(exchange.name, type: exchange.type, channel: channel)
+            try orMissing("exchange", exchange.name) { () throws(AMQPError) in
+                try connection.declareExchange(
+                    exchange.name, type: exchange.type, isPassive: isOperators, channel: channel)
+            }
         }
-        for queue in queues {
-            try connection.declareQueue(queue.name, arguments: queue.arguments, channel: channel)
-        }
-        for binding in bindings {
+        for queue in queues { _ = try declare(queue, on: &connection, channel: channel) }
+        for binding in bindings where !isOperators {
             let (name, source, key) = (binding.destination, binding.exchange, binding.routingKey)
             if binding.isToExchange {
                 try connection.bind(exchange: name, to: source, routingKey: key, channel: channel)
             } else {
                 try connection.bind(queue: name, to: source, routingKey: key, channel: channel)
             }
+        }
+    }
+
+    /// The number of messages that wait in a queue; `nil` if it is none of ours.
+    func waiting(
+        in queue: String, on connection: inout AMQPConnection, channel: UInt16
+    ) throws(AMQPError) -> Int? {
+        guard let declared = queues.first(where: { $0.name == queue }) else { return nil }
+        return try declare(declared, on: &connection, channel: channel)
+    }
+
+    private func declare(
+        _ queue: DeclaredQueue, on connection: inout AMQPConnection, channel: UInt16
+    ) throws(AMQPError) -> Int {
+        try orMissing("queue", queue.name) { () throws(AMQPError) in
+            try connection.declareQueue(
+                queue.name, isPassive: isOperators, arguments: queue.arguments, channel: channel
+            ).messages
+        }
+    }
+
+    /// Says of what an operator should have declared what it is that is missing.
+    private func orMissing<T>(
+        _ kind: String, _ name: String, _ body: () throws(AMQPError) -> T
+    ) throws(AMQPError) -> T {
+        do { return try body() } catch where isOperators && error.code == .server(404) {
+            throw AMQPError(
+                error.code,
+                "the \(kind) '\(name)' is missing, and AMQP_TOPOLOGY=check leaves it to the operator to declare it")
         }
     }
 

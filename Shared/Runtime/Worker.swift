@@ -74,7 +74,7 @@ struct Worker: Sendable {
         var attempt = 0
         while true {
             do {
-                let verdicts = try await stopwatch.time { try await subscription.handle(batch) }
+                let verdicts = try await stopwatch.time { try await service.handle(batch, by: subscription) }
                 service.health.report(subscription.queue, nil)
                 return verdicts
             } catch let away as DependencyAway {

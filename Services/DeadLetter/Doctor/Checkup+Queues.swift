@@ -26,7 +26,7 @@ extension Checkup {
             guard let queue = state.queues.first(where: { $0.name == declared.name }) else {
                 add(
                     "queue \(declared.name)", "does not exist: what is published for it is returned, or goes past it",
-                    mend: "start a service: each declares everything, and again every 30 s")
+                    mend: declareAgain)
                 continue
             }
             compare(queue, declared.arguments.mapValues(\.written))
@@ -49,7 +49,7 @@ extension Checkup {
         add(
             "queue \(queue.name)", differences.joined(separator: "; ") + ": services can't start, or lose messages",
             mend: "let it run empty or move its messages (shovel), then: "
-                + control("delete_queue '\(queue.name)' --if-empty") + "; the services declare it anew")
+                + control("delete_queue '\(queue.name)' --if-empty") + ", and \(declareAgain)")
     }
 
     private func quoted(_ value: String) -> String { value.isEmpty ? "''" : value }

@@ -7,7 +7,7 @@ extension Checkup {
             add(
                 "binding \(declared.exchange) → \(declared.destination)",
                 "'\(declared.routingKey)' is missing: such messages are returned, or go past this queue unnoticed",
-                mend: "start a service: each declares everything, and again every 30 s")
+                mend: declareAgain)
         }
         for binding in state.bindings where !binding.source.isEmpty && !isDeclared(binding) {
             guard let harm = harm(of: binding) else { continue }

@@ -49,6 +49,13 @@ struct Checkup {
     /// `rabbitmqctl` with this vhost.
     func control(_ command: String) -> String { "rabbitmqctl -p '\(vhost)' \(command)" }
 
+    /// What makes anew whatever is missing.
+    var declareAgain: String {
+        topology.isOperators
+            ? "load the definitions again (rabbitmqctl import_definitions FILE): what is there stays"
+            : "start a service: each declares everything, and again every 30 s"
+    }
+
     // MARK: Nodes
 
     /// The longest that a silent node may keep the others waiting: what the services' own limits are made for.
@@ -94,7 +101,7 @@ struct Checkup {
             guard let exchange = state.exchanges.first(where: { $0.name == declared.name }) else {
                 add(
                     subject, "does not exist: whatever is published to it closes the publisher's channel",
-                    mend: "start a service: each declares everything, and again every 30 s")
+                    mend: declareAgain)
                 continue
             }
             if exchange.type != declared.type || !exchange.isPlain || !exchange.arguments.isEmpty {
@@ -103,7 +110,7 @@ struct Checkup {
                 add(
                     subject,
                     "is \(exchange.type)\(rest)\(more), where \(declared.type) and durable is declared: services can't start",
-                    mend: "stop what publishes to it, delete it, and start a service: it and its bindings are made anew"
+                    mend: "stop what publishes to it, delete it with its bindings, and \(declareAgain)"
                 )
             }
             let alternate = exchange.policy.flatMap { state.policies[$0]?["alternate-exchange"] }

@@ -14,8 +14,8 @@ struct Doctor: AsyncParsableCommand {
         abstract: "Compares what the broker has with what the services declare, and says how to mend what is wrong.",
         discussion: """
             It reads the management API and changes nothing. User and vhost are those of AMQP_URL unless --url and --vhost \
-            say otherwise; the user needs the tag monitoring. It wants FAST_RETRY as the services have it, since that \
-            names the retry queues. What the API can't tell: consumer_timeout and cluster_partition_handling of the nodes.
+            say otherwise; the user needs the tag monitoring. It wants FAST_RETRY and AMQP_TOPOLOGY as the services have \
+            them: one names the retry queues, the other says who is to mend them. What the API can't tell: consumer_timeout and cluster_partition_handling of the nodes.
 
             Examples:
               dead-letter doctor
@@ -74,7 +74,9 @@ struct Doctor: AsyncParsableCommand {
             let api = try BrokerAPI(
                 ServerURL(given, schemes: ["http", "https"]), user: broker.user, password: broker.password,
                 authorities: settings.text("TLS_CA_FILE", default: ""))
-            return (api, vhost ?? broker.vhost, Topology(ladder: RetryLadder(fast: settings.fastRetry)))
+            let topology = Topology(
+                ladder: RetryLadder(fast: settings.fastRetry), isOperators: settings.checksTopology)
+            return (api, vhost ?? broker.vhost, topology)
         } catch let wrong as ServerURL.Invalid {
             throw complain("\(url == nil ? "ADMIN_URL" : "--url"): \(wrong)", 2)
         } catch {
