@@ -127,7 +127,7 @@ let package = Package(
             ]),
         .target(name: "MailServer", path: "Tests/MailServer", exclude: ["server.py"], swiftSettings: strict),
         .target(
-            name: "Support", dependencies: ["AMQP", "Client", "Contract", "Postgres"], path: "Tests/Support",
+            name: "Support", dependencies: ["AMQP", "Client", "Contract", "Postgres", "Runtime"], path: "Tests/Support",
             swiftSettings: strict),
         .target(name: "Model", path: "Tests/Model", swiftSettings: strict),
         .target(

@@ -226,7 +226,7 @@ public struct Topology: Sendable {
     private func orMissing<T>(
         _ kind: String, _ name: String, _ body: () throws(AMQPError) -> T
     ) throws(AMQPError) -> T {
-        do { return try body() } catch where isOperators && error.code == .server(404) {
+        do { return try body() } catch  where isOperators && error.code == .server(404) {
             throw AMQPError(
                 error.code,
                 "the \(kind) '\(name)' is missing, and AMQP_TOPOLOGY=check leaves it to the operator to declare it")

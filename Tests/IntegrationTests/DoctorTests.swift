@@ -16,7 +16,9 @@ struct DoctorTests {
     ) async throws -> (status: Int32, output: String, errors: String) {
         try await run(
             TestEnvironment.binaries + "/dead-letter", ["doctor"] + arguments,
-            environment: system.environment.merging(["ADMIN_URL": system.adminURL]) { $1 })
+            environment: system.environment.merging([
+                "ADMIN_URL": system.adminURL, "AMQP_URL": system.amqpURL(of: "monitor"),
+            ]) { $1 })
     }
 
     private func findings(_ system: TestSystem) async throws -> [Finding] {

@@ -13,6 +13,9 @@ public enum TestEnvironment {
     /// Whether the slow tests run too (`./dev test --all`).
     public static let isThorough = value("ALL") == "1"
 
+    /// Whether services, and the programs of people, log in as users of their own with the least permissions.
+    public static let hasBrokerUsers = value("BROKER_USERS") == "1"
+
     /// The folder of the built executables.
     public static let binaries = value("BINARIES")
     /// The script that starts and stops private servers.

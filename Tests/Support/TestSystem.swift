@@ -20,9 +20,10 @@ public final class TestSystem: Sendable {
     public let databaseURL: String
     /// The broker's management API.
     public var adminURL: String { servers.adminURL }
-    /// The services' environment.
+    /// The environment of services and of the programs of people.
     public let environment: [String: String]
     let servers: Servers
+    private let users: BrokerUsers?
     private let running = Mutex<[String: [ServiceProcess]]>([:])
 
     private static let count = Mutex(0)
@@ -30,7 +31,12 @@ public final class TestSystem: Sendable {
     private static let gate = Gate(places: 4)
 
     /// A vhost and databases, and no service yet.
-    public init(servers: Servers? = nil, environment: [String: String] = [:]) async throws {
+    /// - Parameter hasBrokerUsers: whether all log in as users with the least permissions, and an operator declares the
+    ///   topology.
+    public init(
+        servers: Servers? = nil, hasBrokerUsers: Bool = TestEnvironment.hasBrokerUsers,
+        environment: [String: String] = [:]
+    ) async throws {
         await Self.gate.enter()
         let number = Self.count.withLock { count in
             count += 1
@@ -42,20 +48,23 @@ public final class TestSystem: Sendable {
         amqpURL = servers.amqpURL(vhost: name)
         databaseURL = servers.databaseURL(name)
         let redisURL = servers.redisURL(number % 999 + 1)
+        users = hasBrokerUsers ? try BrokerUsers(vhost: name) : nil
+        let peoplesURL = users?.url(amqpURL, of: "operator") ?? amqpURL
         self.environment = [
-            "AMQP_URL": amqpURL, "DATABASE_URL": databaseURL, "REDIS_URL": redisURL, "FAST_RETRY": "1",
+            "AMQP_URL": peoplesURL, "DATABASE_URL": databaseURL, "REDIS_URL": redisURL, "FAST_RETRY": "1",
+            "AMQP_TOPOLOGY": hasBrokerUsers ? "check" : "declare",
         ].merging(environment) { $1 }
-        client = BookingClient(addresses: try AMQPAddress.list(amqpURL), name: "tests")
+        client = BookingClient(addresses: try AMQPAddress.list(peoplesURL), name: "tests")
         try await create()
         try await run("/usr/bin/redis-cli", ["-u", redisURL, "FLUSHDB"])
     }
 
     /// Runs `body` with a system of its own whose services are ready, and ends it whatever comes.
     public static func with(
-        _ services: [String] = services, environment: [String: String] = [:],
-        _ body: (TestSystem) async throws -> Void
+        _ services: [String] = services, hasBrokerUsers: Bool = TestEnvironment.hasBrokerUsers,
+        environment: [String: String] = [:], _ body: (TestSystem) async throws -> Void
     ) async throws {
-        let system = try await TestSystem(environment: environment)
+        let system = try await TestSystem(hasBrokerUsers: hasBrokerUsers, environment: environment)
         do {
             for service in services { try system.start(service) }
             try await system.ready()
@@ -67,9 +76,17 @@ public final class TestSystem: Sendable {
         await system.stop()
     }
 
+    /// The broker's URL with the login of a user, where users have the least permissions.
+    public func amqpURL(of user: String) -> String { users?.url(amqpURL, of: user) ?? amqpURL }
+
     /// Starts one more replica of a service; returns at once.
     @discardableResult
     public func start(_ service: String, environment more: [String: String] = [:]) throws -> ServiceProcess {
+        var environment = environment
+        // What is no service of ours stands in for the notifier.
+        if users != nil {
+            environment["AMQP_URL"] = amqpURL(of: Self.services.contains(service) ? service : "notifier")
+        }
         let process = try ServiceProcess(
             service, environment: environment.merging(more) { $1 }, in: TestEnvironment.folder + "/services/" + name)
         running.withLock { $0[service, default: []].append(process) }
@@ -117,6 +134,7 @@ public final class TestSystem: Sendable {
         await endServices()
         await client.close()
         _ = try? await broker("DELETE", "vhosts/\(name)")
+        for user in users?.all ?? [] { _ = try? await broker("DELETE", "users/\(user)") }
         try? await drop()
         await Self.gate.leave()
     }
@@ -126,7 +144,14 @@ public final class TestSystem: Sendable {
         try await broker("PUT", "vhosts/\(name)")
         let all = #"{"configure": ".*", "write": ".*", "read": ".*"}"#
         try await broker("PUT", "permissions/\(name)/guest", all)
+        try await declareTopology()
         try await administer("CREATE DATABASE \(name)")
+    }
+
+    /// Declares the topology and the users, as an operator does; what is there stays.
+    public func declareTopology() async throws {
+        guard let users else { return }
+        try await broker("POST", "definitions", users.definitions(isFast: environment["FAST_RETRY"] == "1"))
     }
 
     /// Removes the database.
