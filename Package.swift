@@ -104,7 +104,7 @@ let package = Package(
         executable("Pricing"),
         executable("CandyAccounting"),
         executable("Stats", ["Client", "Redis", "Terminal"]),
-        executable("Notifier", ["SMTP"]),
+        executable("Notifier", ["AMQP", "SMTP"]),
         executable("DeadLetter", ["AMQP", "BrokerAPI", "Client", "LetterStore", "ServerURL", "Terminal"]),
         executable("Bookings", ["AMQP", "Client", "Terminal", signals]),
         .executableTarget(

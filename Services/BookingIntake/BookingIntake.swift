@@ -1,3 +1,4 @@
+import AMQP
 import ArgumentParser
 import Contract
 import Postgres
@@ -18,7 +19,12 @@ struct BookingIntake: AsyncParsableCommand {
             let url = service.settings.text(
                 "DATABASE_URL", default: "postgres://postgres@127.0.0.1:5432/bookings")
             if let problem = PostgresConnection.problem(inURL: url) { throw WrongSetting("DATABASE_URL", problem) }
-            let store = BookingStore(url: url, logger: service.logger)
+            let files = service.settings.files
+            let store = BookingStore(
+                url: url,
+                files: PostgresFiles(
+                    authorities: files.authorities, certificate: files.certificate, key: files.key),
+                logger: service.logger)
             let cancellations = Cancellations(store: store, logger: service.logger)
             let requests = Requests(store: store, cancellations: cancellations, logger: service.logger)
             let prices = Prices(store: store, telemetry: service.telemetry, logger: service.logger)
@@ -42,9 +48,11 @@ struct BookingIntake: AsyncParsableCommand {
                     async let forgetting: Void = store.forgetOldAskers()
                     replays.enter(backstage)
                     async let checkpointing: Void = checkpoints.run(backstage)
+                    async let watching: Void = store.watch(service.health)
                     await sweeper.run(backstage)
                     await forgetting
                     await checkpointing
+                    await watching
                 })
         }
     }

@@ -7,9 +7,11 @@ struct BookingStore: Sendable {
     private let pool: PostgresPool
     private let logger: Logger
 
-    /// - Parameter url: libpq's URI.
-    init(url: String, logger: Logger) {
-        pool = PostgresPool(url: url, applicationName: "booking-intake", size: 6)
+    /// - Parameters:
+    ///   - url: libpq's URI.
+    ///   - files: what TLS is made with, unless the URL says otherwise.
+    init(url: String, files: PostgresFiles, logger: Logger) {
+        pool = PostgresPool(url: url, applicationName: "booking-intake", files: files, size: 6)
         self.logger = logger
     }
 

@@ -13,7 +13,6 @@ struct Notifier: AsyncParsableCommand {
                 "SMTP_URL": "smtp[s]://[user:password@]host[:port][?starttls=required|opportunistic|never]; unset: "
                     + "notifications are logged only (unset)",
                 "MAIL_FROM": "sender, such as Caramelo <bookings@example.com>; needed with SMTP_URL (unset)",
-                "TLS_CA_FILE": "PEM file with the authorities to trust instead of the system's (unset)",
                 "NOTIFY_LOCALE": "language of the mails: es or en (es)",
                 "NOTIFY_TIME_ZONE": "of the times in the mails (America/Bogota)",
             ]))

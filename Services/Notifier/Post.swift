@@ -1,4 +1,4 @@
-import Glibc
+import AMQP
 import Runtime
 import SMTP
 
@@ -17,9 +17,8 @@ struct Post: Sendable {
         clock = try Self.clock(settings)
         let url = settings.text("SMTP_URL", default: "")
         if url.isEmpty { return nil }
-        let authorities = try Self.authorities(settings)
         do throws(SMTPServer.Invalid) {
-            connection = SMTPConnection(server: try SMTPServer(url: url, authorities: authorities))
+            connection = SMTPConnection(server: try SMTPServer(url: url, authorities: settings.files.authorities))
         } catch {
             throw WrongSetting("SMTP_URL", "\(error)")
         }
@@ -52,12 +51,5 @@ struct Post: Sendable {
             )
         }
         return sender
-    }
-
-    private static func authorities(_ settings: Settings) throws(WrongSetting) -> String? {
-        let file = settings.text("TLS_CA_FILE", default: "")
-        if file.isEmpty { return nil }
-        guard access(file, R_OK) == 0 else { throw WrongSetting("TLS_CA_FILE", "'\(file)' can't be read") }
-        return file
     }
 }

@@ -14,17 +14,23 @@ public struct AMQPAddress: Sendable, Equatable {
     public var vhost: String
     /// Whether the connection is TLS (`amqps`).
     public var isTLS: Bool
+    /// What a TLS connection is made with.
+    public var files = TLSFiles()
 
     /// Why an AMQP URL can't be used.
     public typealias Invalid = ServerURL.Invalid
 
     /// The nodes of one cluster: URLs separated by commas.
+    /// - Parameters:
+    ///   - text: the URLs.
+    ///   - files: what TLS connections are made with.
     /// - Throws: ``Invalid`` if one of them is no AMQP URL, or there is none.
-    public static func list(_ text: String) throws(Invalid) -> [AMQPAddress] {
+    public static func list(_ text: String, files: TLSFiles = TLSFiles()) throws(Invalid) -> [AMQPAddress] {
         var addresses: [AMQPAddress] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let url = part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
             addresses.append(try AMQPAddress(url: String(url)))
+            addresses[addresses.count - 1].files = files
         }
         return addresses
     }

@@ -54,27 +54,28 @@ import Glibc
     /// - Parameters:
     ///   - address: the node.
     ///   - name: what the broker's management page shows.
-    ///   - authority: a file of the certificate authorities to trust for `amqps`.
-    /// - Throws: ``AMQPError`` if the node is away, refuses, or has no such vhost.
-    public init(
-        to address: AMQPAddress, name: String, authority: String = "/etc/ssl/certs/ca-certificates.crt"
-    ) throws(AMQPError) {
-        let state = try unsafe Self.logIn(to: address, name: name, authority: authority)
+    /// - Throws: ``AMQPError`` if the node is away, refuses, has no such vhost, or has a certificate that is not trusted.
+    public init(to address: AMQPAddress, name: String) throws(AMQPError) {
+        let state = try unsafe Self.logIn(to: address, name: name)
         unsafe self.state = unsafe state
         arena = Arena()
         partial = [:]
     }
 
     private static func logIn(
-        to address: AMQPAddress, name: String, authority: String
+        to address: AMQPAddress, name: String
     ) throws(AMQPError) -> amqp_connection_state_t {
         guard let state = unsafe amqp_new_connection() else { throw AMQPError(.connectionLost, "out of memory") }
         do throws(AMQPError) {
-            try unsafe open(state, to: address, authority: authority)
+            try unsafe open(state, to: address)
             let reply = unsafe caramelo_amqp_login(
                 state, address.vhost, 131_072, Limits.heartbeatSeconds, name, address.user, address.password)
             let place = "\(address.host):\(address.port), vhost '\(address.vhost)', as '\(address.user)'"
-            if let error = unsafe AMQPError(reply, while: "logging in to \(place)") { throw error }
+            if let error = unsafe AMQPError(reply, while: "logging in to \(place)") {
+                // A certificate of ours that it misses or doesn't trust is refused only after the handshake.
+                guard address.isTLS, error.code == .connectionLost else { throw error }
+                throw AMQPError(error.code, error.description + " (does it trust TLS_CERT_FILE?)")
+            }
         } catch {
             unsafe amqp_destroy_connection(state)
             throw error
@@ -82,23 +83,32 @@ import Glibc
         return unsafe state
     }
 
-    private static func open(
-        _ state: amqp_connection_state_t, to address: AMQPAddress, authority: String
-    ) throws(AMQPError) {
+    private static func open(_ state: amqp_connection_state_t, to address: AMQPAddress) throws(AMQPError) {
         let place = "\(address.host):\(address.port)"
         guard let socket = unsafe address.isTLS ? amqp_ssl_socket_new(state) : amqp_tcp_socket_new(state)
         else { throw AMQPError(.connectionLost, "cannot make a socket for \(place)") }
-        if address.isTLS {
-            unsafe amqp_ssl_socket_set_verify_peer(socket, 1)
-            unsafe amqp_ssl_socket_set_verify_hostname(socket, 1)
-            let status = unsafe amqp_ssl_socket_set_cacert(socket, authority)
-            guard status == 0 else { throw AMQPError(status: status, while: "reading \(authority)") }
-        }
+        if address.isTLS { try unsafe secure(socket, with: address.files) }
         var limit = timeval(tv_sec: Limits.rpcSeconds, tv_usec: 0)
         unsafe amqp_set_handshake_timeout(state, &limit)
         unsafe amqp_set_rpc_timeout(state, &limit)
         let status = unsafe amqp_socket_open_noblock(socket, address.host, Int32(address.port), &limit)
-        guard status == 0 else { throw AMQPError(status: status, while: "connecting to \(place)") }
+        guard status == 0 else {
+            throw AMQPError(untrusted: status, address) ?? AMQPError(status: status, while: "connecting to \(place)")
+        }
+    }
+
+    private static func secure(_ socket: OpaquePointer, with files: TLSFiles) throws(AMQPError) {
+        unsafe amqp_ssl_socket_set_verify_peer(socket, 1)
+        unsafe amqp_ssl_socket_set_verify_hostname(socket, 1)
+        guard unsafe amqp_ssl_socket_set_cacert(socket, files.trusted) == 0 else {
+            throw AMQPError(.connectionLost, "TLS_CA_FILE: there are no certificates in '\(files.trusted)'")
+        }
+        guard let certificate = files.certificate, let key = files.key else { return }
+        guard unsafe amqp_ssl_socket_set_key(socket, certificate, key) == 0 else {
+            throw AMQPError(
+                .connectionLost,
+                "TLS_CERT_FILE, TLS_KEY_FILE: '\(certificate)' and '\(key)' are no certificate and its key")
+        }
     }
 
     deinit { unsafe amqp_destroy_connection(state) }

@@ -30,6 +30,20 @@ public struct AMQPError: Error, Sendable, CustomStringConvertible {
         self.init(isTimeout ? .timedOut : .connectionLost, "\(action): \(text)")
     }
 
+    /// A node whose certificate is not accepted; `nil` where the status says something else.
+    init?(untrusted status: Int32, _ address: AMQPAddress) {
+        let place = "the certificate of \(address.host):\(address.port)"
+        switch status {
+        case AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED.rawValue:
+            self.init(.connectionLost, "\(place) is for another host than AMQP_URL says")
+        case AMQP_STATUS_SSL_PEER_VERIFY_FAILED.rawValue:
+            self.init(
+                .connectionLost,
+                "\(place) is out of date, or signed by no authority of TLS_CA_FILE ('\(address.files.trusted)')")
+        default: return nil
+        }
+    }
+
     /// A failure of a synchronous method, or `nil` where it went well.
     init?(_ reply: amqp_rpc_reply_t, while action: String) {
         switch unsafe reply.reply_type {

@@ -31,9 +31,14 @@ import ServerURL
     ///   - url: scheme, host, port and, where the API is not at the root, a path; its login counts before `user`.
     ///   - user: who reads; `guest` where there is none.
     ///   - password: of the user.
-    ///   - authorities: a file of certificate authorities to trust; empty for those of the system.
+    ///   - authorities: a file of certificate authorities to trust; `nil` for those of the system.
+    ///   - certificate: a file with a certificate of ours, for an API that wants one.
+    ///   - key: a file with its private key.
     /// - Throws: ``Failure`` if libcurl can't be set up.
-    public init(_ url: ServerURL, user: String, password: String, authorities: String = "") throws(Failure) {
+    public init(
+        _ url: ServerURL, user: String, password: String, authorities: String? = nil, certificate: String? = nil,
+        key: String? = nil
+    ) throws(Failure) {
         guard let opened = unsafe curl_easy_init() else { throw Failure(description: "libcurl can't be set up") }
         unsafe handle = opened
         unsafe failureText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -49,7 +54,9 @@ import ServerURL
         try set(CURLOPT_TIMEOUT, Self.totalSeconds)
         try set(CURLOPT_USERNAME, url.user ?? user)
         try set(CURLOPT_PASSWORD, url.user == nil ? password : url.password ?? "")
-        if !authorities.isEmpty { try set(CURLOPT_CAINFO, authorities) }
+        if let authorities { try set(CURLOPT_CAINFO, authorities) }
+        if let certificate { try set(CURLOPT_SSLCERT, certificate) }
+        if let key { try set(CURLOPT_SSLKEY, key) }
     }
 
     deinit {
@@ -81,7 +88,8 @@ import ServerURL
         guard code == CURLE_OK else {
             let text = unsafe String(cString: failureText)
             let reason = text.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : text
-            throw Failure(description: "can't reach \(base): \(reason)")
+            let isUntrusted = code == CURLE_PEER_FAILED_VERIFICATION
+            throw Failure(description: "can't reach \(base): \(reason)\(isUntrusted ? " (TLS_CA_FILE)" : "")")
         }
         switch unsafe caramelo_curl_status(handle) {
         case 200: return answer.bytes

@@ -10,6 +10,7 @@ public actor PostgresConnection {
     private let ownsThread: Bool
     private let url: String
     private let applicationName: String
+    private let files: PostgresFiles
     private let statementLimit: Duration
     private let connectSeconds: Int
 
@@ -29,19 +30,21 @@ public actor PostgresConnection {
     /// - Parameters:
     ///   - url: libpq's URI; `problem(inURL:)` tells beforehand what is wrong with it.
     ///   - applicationName: what the server shows for this connection, unless the URL says otherwise.
-    public init(url: String, applicationName: String) {
-        self.init(url: url, applicationName: applicationName, thread: nil)
+    ///   - files: what TLS is made with, unless the URL says otherwise.
+    public init(url: String, applicationName: String, files: PostgresFiles = PostgresFiles()) {
+        self.init(url: url, applicationName: applicationName, files: files, thread: nil)
     }
 
     /// - Parameter thread: to share, with whoever does nothing while this waits; `nil` for one of its own.
     init(
-        url: String, applicationName: String, statementLimit: Duration = .seconds(30), connectSeconds: Int = 5,
-        thread: ConnectionThread? = nil
+        url: String, applicationName: String, files: PostgresFiles = PostgresFiles(),
+        statementLimit: Duration = .seconds(30), connectSeconds: Int = 5, thread: ConnectionThread? = nil
     ) {
         ownsThread = thread == nil
         self.thread = thread ?? ConnectionThread(name: "postgres")
         self.url = url
         self.applicationName = applicationName
+        self.files = files
         self.statementLimit = statementLimit
         self.connectSeconds = connectSeconds
     }
@@ -150,7 +153,8 @@ public actor PostgresConnection {
         // The rest of a transaction must not run on another connection, outside of it.
         if isInTransaction { throw failure ?? PostgresError(.connectionLost, "closed within the transaction") }
         close()
-        let link = try PostgresLink(url: url, applicationName: applicationName, timeLimit: connectSeconds)
+        let link = try PostgresLink(
+            url: url, applicationName: applicationName, files: files, timeLimit: connectSeconds)
         // The server gives up first, so that it does not go on with what nobody waits for; and it lets go of the locks
         // of a transaction whose client was cut off.
         let limit = statementLimit.components.seconds * 1000 * 5 / 6

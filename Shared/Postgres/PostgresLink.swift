@@ -10,14 +10,18 @@ import Glibc
     private(set) var isBroken = false
 
     /// Connects and logs in within `timeLimit` for each host and address of the URL, apart from looking up names.
-    init(url: String, applicationName: String, timeLimit: Int) throws(PostgresError) {
+    init(
+        url: String, applicationName: String, files: PostgresFiles, timeLimit: Int
+    ) throws(PostgresError) {
         if let problem = PostgresConnection.problem(inURL: url) { throw PostgresError(.connectionLost, problem) }
         // Of a setting that is given twice, libpq takes the last one: what stands before `dbname` the URL may change.
-        let settings = [
-            ("application_name", applicationName), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
-            ("keepalives_count", "3"), ("tcp_user_timeout", "30000"), ("dbname", url),
-            ("client_encoding", "UTF8"), ("connect_timeout", String(timeLimit)),
-        ]
+        let settings =
+            [
+                ("application_name", applicationName), ("keepalives_idle", "15"), ("keepalives_interval", "5"),
+                ("keepalives_count", "3"), ("tcp_user_timeout", "30000"),
+            ] + files.settings + [
+                ("dbname", url), ("client_encoding", "UTF8"), ("connect_timeout", String(timeLimit)),
+            ]
         let keywords = CStrings(settings.map(\.0) + [nil])
         let values = CStrings(settings.map(\.1) + [nil])
         let opened = unsafe keywords.withPointers { keywords in
@@ -25,9 +29,11 @@ import Glibc
         }
         guard let opened = unsafe opened else { throw PostgresError(.connectionLost, "out of memory") }
         guard unsafe PQstatus(opened) == CONNECTION_OK, unsafe PQsetnonblocking(opened, 1) == 0 else {
-            let message = unsafe firstLine(String(cString: PQerrorMessage(opened)))
+            // A line for each address that was tried; those that begin with a tab only guess.
+            let lines = unsafe String(cString: PQerrorMessage(opened)).split(separator: "\n")
+            let message = lines.filter { !$0.hasPrefix("\t") }.joined(separator: "; ")
             unsafe PQfinish(opened)
-            throw PostgresError(.connectionLost, message)
+            throw PostgresError(.connectionLost, message + PostgresFiles.hint(on: message))
         }
         unsafe PQsetNoticeProcessor(opened, { _, _ in }, nil)
         unsafe connection = opened

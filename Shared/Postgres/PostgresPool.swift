@@ -17,6 +17,7 @@ public final class PostgresPool: Sendable {
 
     private let url: String
     private let applicationName: String
+    private let files: PostgresFiles
     private let size: Int
     private let waitLimit: Duration
     private let state = Mutex(State())
@@ -25,14 +26,20 @@ public final class PostgresPool: Sendable {
     /// - Parameters:
     ///   - url: libpq's URI, as for `PostgresConnection`.
     ///   - applicationName: what the server shows for these connections.
+    ///   - files: what TLS is made with, unless the URL says otherwise.
     ///   - size: how many connections there are at most; at least 1.
-    public convenience init(url: String, applicationName: String, size: Int) {
-        self.init(url: url, applicationName: applicationName, size: size, waitLimit: .seconds(30))
+    public convenience init(
+        url: String, applicationName: String, files: PostgresFiles = PostgresFiles(), size: Int
+    ) {
+        self.init(url: url, applicationName: applicationName, files: files, size: size, waitLimit: .seconds(30))
     }
 
-    init(url: String, applicationName: String, size: Int, waitLimit: Duration) {
+    init(
+        url: String, applicationName: String, files: PostgresFiles = PostgresFiles(), size: Int, waitLimit: Duration
+    ) {
         self.url = url
         self.applicationName = applicationName
+        self.files = files
         self.size = max(1, size)
         self.waitLimit = waitLimit
     }
@@ -86,7 +93,7 @@ public final class PostgresPool: Sendable {
         if thread == nil, let last = state.idle.popLast() { return last }
         guard state.opened < size else { return state.idle.popLast() }
         state.opened += 1
-        return PostgresConnection(url: url, applicationName: applicationName, thread: thread)
+        return PostgresConnection(url: url, applicationName: applicationName, files: files, thread: thread)
     }
 
     private func wait(_ waiter: Waiter) {

@@ -27,6 +27,8 @@ public struct Settings: Sendable {
 
     /// The nodes of the broker: `AMQP_URL`, several separated by commas; default `amqp://guest:guest@127.0.0.1:5672/`.
     public let broker: [AMQPAddress]
+    /// What TLS connections are made with: `TLS_CA_FILE`, `TLS_CERT_FILE`, `TLS_KEY_FILE`.
+    public let files: TLSFiles
     /// Where the operations port listens: `HTTP_HOST`, default 127.0.0.1.
     public let httpHost: String
     /// The operations port: `HTTP_PORT`, 0 for a free one.
@@ -53,7 +55,10 @@ public struct Settings: Sendable {
         let reader = ConfigReader(provider: provider)
         self.reader = reader
         let url = Self.read(reader, "AMQP_URL") ?? "amqp://guest:guest@127.0.0.1:5672/"
-        do { broker = try AMQPAddress.list(url) } catch { throw WrongSetting("AMQP_URL", "\(error)") }
+        do { files = try TLSFiles { Self.read(reader, $0) } } catch {
+            throw WrongSetting(error.variable, error.problem)
+        }
+        do { broker = try AMQPAddress.list(url, files: files) } catch { throw WrongSetting("AMQP_URL", "\(error)") }
         httpHost = Self.read(reader, "HTTP_HOST") ?? "127.0.0.1"
         httpPort = try Self.integer(Self.read(reader, "HTTP_PORT"), "HTTP_PORT", defaultPort, 0...65535)
         let level = Self.read(reader, "LOG_LEVEL") ?? "info"
@@ -93,6 +98,9 @@ public struct Settings: Sendable {
         let all: [(String, String)] =
             [("AMQP_URL", "RabbitMQ; several nodes separated by commas (amqp://guest:guest@127.0.0.1:5672/)")]
             + more.map { ($0.key, $0.value) } + [
+                ("TLS_CA_FILE", "PEM file with the authorities to trust instead of the system's (unset)"),
+                ("TLS_CERT_FILE", "PEM file with a certificate of ours, for servers that want one (unset)"),
+                ("TLS_KEY_FILE", "PEM file with its private key (unset)"),
                 ("HTTP_HOST", "where the operations port listens (127.0.0.1)"),
                 ("HTTP_PORT", "/livez, /readyz and /metrics; 0 takes a free port (\(port))"),
                 ("LOG_LEVEL", "trace, debug, info, notice, warning, error or critical (info)"),

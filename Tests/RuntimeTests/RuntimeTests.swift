@@ -120,11 +120,16 @@ struct SettingsTests {
         #expect(settings.broker.map(\.vhost) == ["/"])
         #expect((settings.httpHost, settings.httpPort) == ("127.0.0.1", 8081))
         #expect((settings.logLevel, settings.logsJSON, settings.fastRetry) == (.info, false, false))
+        #expect(!settings.checksTopology)
+        #expect(settings.files == TLSFiles())
     }
 
     @Test("name the variable that is wrong")
     func wrong() {
-        for (variable, value) in [("HTTP_PORT", "x"), ("LOG_FORMAT", "yaml"), ("AMQP_URL", "amqp://a,b")] {
+        for (variable, value) in [
+            ("HTTP_PORT", "x"), ("LOG_FORMAT", "yaml"), ("AMQP_URL", "amqp://a,b"), ("AMQP_TOPOLOGY", "maybe"),
+            ("TLS_CA_FILE", "/no/such/file"),
+        ] {
             #expect { try settings([variable: value]) } throws: { ($0 as? WrongSetting)?.variable == variable }
         }
     }

@@ -28,5 +28,5 @@ claim_ports() {
 
 servers_use_ports() {
     epmd_port=$1 amqp_port=$(($1 + 1)) admin_port=$(($1 + 2)) distribution_port=$(($1 + 3))
-    postgres_port=$(($1 + 4)) redis_port=$(($1 + 5))
+    postgres_port=$(($1 + 4)) redis_port=$(($1 + 5)) amqps_port=$(($1 + 6)) admin_tls_port=$(($1 + 7))
 }

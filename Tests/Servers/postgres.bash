@@ -50,17 +50,36 @@ remove_stale_lock() {
     [[ $(readlink "/proc/$pid/cwd" || true) == "$data" ]] || rm -f "$data/postmaster.pid"
 }
 
+# Writes standard input into a file that is PostgreSQL's own and that nobody else may read.
+write_postgres_file() {
+    "${as_postgres[@]}" bash -c 'umask 077 && cat >"$1"' bash "$1"
+}
+
+# Who connects by TLS must have a certificate.
+configure_postgres_tls() {
+    local file
+    for file in ca.pem server.pem server.key; do write_postgres_file "$1/$file" <"$folder/tls/$file"; done
+    write_postgres_file "$1/pg_hba.conf" <<END
+hostssl all all 127.0.0.1/32 trust clientcert=verify-ca
+hostnossl all all 127.0.0.1/32 trust
+END
+}
+
 launch_postgres() {
-    local data
+    local data tls=()
     refuse_foreign_port "$postgres_port" PostgreSQL
     make_cluster
     data=$(postgres_data)
     remove_stale_lock "$data"
+    if has_tls; then
+        (cd "$data" && configure_postgres_tls "$data")
+        tls=(-c ssl=on -c ssl_ca_file=ca.pem -c ssl_cert_file=server.pem -c ssl_key_file=server.key)
+    fi
     # Neither sockets nor shared memory files outside the data folder: nothing of a killed server stays behind.
     (cd "$data" && launch "$folder/run/postgres" "$folder/run/postgres.log" \
         "${as_postgres[@]}" "$(postgres_program postgres)" -D "$data" -p "$postgres_port" \
         -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 \
-        -c dynamic_shared_memory_type=mmap)
+        -c dynamic_shared_memory_type=mmap "${tls[@]}")
 }
 
 sql() {

@@ -41,6 +41,24 @@ vm_memory_high_watermark.relative = 0.4
 log.file.level = warning
 collect_statistics_interval = 2000
 END
+    if has_tls; then write_rabbitmq_tls >>"$home/rabbitmq.conf"; fi
+}
+
+# Who connects must have a certificate; the management API wants none.
+write_rabbitmq_tls() {
+    cat <<END
+listeners.ssl.default = 127.0.0.1:$amqps_port
+ssl_options.cacertfile = $folder/tls/ca.pem
+ssl_options.certfile = $folder/tls/server.pem
+ssl_options.keyfile = $folder/tls/server.key
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = true
+management.ssl.ip = 127.0.0.1
+management.ssl.port = $admin_tls_port
+management.ssl.cacertfile = $folder/tls/ca.pem
+management.ssl.certfile = $folder/tls/server.pem
+management.ssl.keyfile = $folder/tls/server.key
+END
 }
 
 launch_rabbitmq() {

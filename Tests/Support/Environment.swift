@@ -48,6 +48,10 @@ public struct Servers: Sendable {
     public let postgresPort: String
     /// Redis' port.
     public let redisPort: String
+    /// RabbitMQ's port for TLS, where it has one.
+    public var amqpsPort = ""
+    /// The management API's port for TLS, where it has one.
+    public var adminTLSPort = ""
     /// Where the nodes of a cluster are instead of RabbitMQ on loopback, as `host:port`.
     public var nodes: [String] = []
     /// Where their management API is, as `host:port`.

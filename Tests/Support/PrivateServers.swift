@@ -9,10 +9,14 @@ public struct PrivateServers: Sendable {
     private let warden: Warden
 
     /// Starts them and waits until each answers.
-    public init(_ name: String) async throws {
+    /// - Parameters:
+    ///   - name: of their folder.
+    ///   - authority: signs the certificate for `localhost` with which RabbitMQ and PostgreSQL listen for TLS, too.
+    public init(_ name: String, authority: Authority? = nil) async throws {
         folder = TestEnvironment.folder + "/" + name
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         warden = try Warden(folder)
+        if let authority { try await authority.certify("server", in: folder + "/tls") }
         try await Self.script(["start", folder])
         let lines = try String(contentsOfFile: folder + "/env", encoding: .utf8).split(separator: "\n")
         var values: [String: String] = [:]
@@ -22,7 +26,8 @@ public struct PrivateServers: Sendable {
         }
         servers = Servers(
             amqpPort: values["AMQP_PORT"] ?? "", adminPort: values["ADMIN_PORT"] ?? "",
-            postgresPort: values["POSTGRES_PORT"] ?? "", redisPort: values["REDIS_PORT"] ?? "")
+            postgresPort: values["POSTGRES_PORT"] ?? "", redisPort: values["REDIS_PORT"] ?? "",
+            amqpsPort: values["AMQPS_PORT"] ?? "", adminTLSPort: values["ADMIN_TLS_PORT"] ?? "")
     }
 
     /// Does something to one server: `stop`, `kill`, `start`, `pause` or `resume`.

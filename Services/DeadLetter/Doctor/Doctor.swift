@@ -73,7 +73,8 @@ struct Doctor: AsyncParsableCommand {
             let given = url ?? settings.text("ADMIN_URL", default: usual)
             let api = try BrokerAPI(
                 ServerURL(given, schemes: ["http", "https"]), user: broker.user, password: broker.password,
-                authorities: settings.text("TLS_CA_FILE", default: ""))
+                authorities: settings.files.authorities, certificate: settings.files.certificate,
+                key: settings.files.key)
             let topology = Topology(
                 ladder: RetryLadder(fast: settings.fastRetry), isOperators: settings.checksTopology)
             return (api, vhost ?? broker.vhost, topology)
