@@ -23,7 +23,9 @@ struct Stats: AsyncParsableCommand {
             guard let calendar = Calendar(timeZone: zone) else {
                 throw WrongSetting("REPORT_TIME_ZONE", "'\(zone)' is no time zone that this system knows")
             }
-            let projection = Projection(address: try RedisAddress(of: service.settings))
+            let address = try RedisAddress(of: service.settings)
+            let projection = Projection(address: address)
+            let durability = Durability(address: address, logger: service.logger)
             let checkpoints = Checkpoints(
                 projection: projection, isFast: service.settings.fastRetry, logger: service.logger)
             return ServicePlan(
@@ -36,7 +38,7 @@ struct Stats: AsyncParsableCommand {
                     Subscription(QueueName.reports, isQuery: true) { batch in
                         try await answer(batch, projection)
                     },
-                ], prepare: projection.prepare)
+                ], prepare: projection.prepare, background: { _ in await durability.check() })
         }
     }
 }
