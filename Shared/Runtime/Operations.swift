@@ -7,7 +7,8 @@ import ServiceLifecycle
 enum Operations {
     /// The HTTP server as a service, which listens once it runs.
     static func server(_ service: ServiceContext) -> some Service {
-        let router = Router()
+        let router = Router(context: ChannelContext.self)
+        router.add(middleware: ClosingMiddleware())
         router.get("livez") { _, _ in "alive\n" }
         router.get("readyz") { _, _ in
             let problems = service.health.report
@@ -38,5 +39,39 @@ enum Operations {
     ) -> Response {
         Response(
             status: status, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
+
+/// A request and the connection it came on.
+private struct ChannelContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+    }
+}
+
+/// Ends each connection after its answer: Hummingbird would keep it open for clients of HTTP/1.0, too, many of which read
+/// until it ends, and those who ask here ask seldom.
+private struct ClosingMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: ChannelContext, next: (Request, ChannelContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let refusal as any HTTPResponseError {
+            response = try refusal.response(from: request, context: context)
+        }
+        response.headers[.connection] = "close"
+        let body = response.body
+        response.body = ResponseBody(contentLength: body.contentLength) { writer in
+            try await body.write(writer)
+            // What waits to be sent is sent before.
+            context.channel.close(mode: .output, promise: nil)
+        }
+        return response
     }
 }

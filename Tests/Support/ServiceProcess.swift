@@ -79,6 +79,14 @@ public final class ServiceProcess: Sendable {
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }
 
+    /// Sends a request to its operations port, and reads until the other end closes the connection, for 5 s at most.
+    /// - Returns: what came; `nil` where the connection stayed open.
+    public func exchange(_ request: String) async throws -> String? {
+        let script = "exec 3<>/dev/tcp/127.0.0.1/\(port) && printf %s \"$1\" >&3 && timeout 5 cat <&3"
+        let done = try await run("/bin/bash", ["-c", script, "exchange", request])
+        return done.status == 0 ? done.output : nil
+    }
+
     /// The kernel takes ports for outgoing connections from a range above these, so that none of them is gone by the time
     /// the service listens.
     private static func freePort() throws -> Int {
