@@ -53,6 +53,37 @@ capabilities: {drop: [ALL]}
 {{ .Values.bundledSecret | default (printf "%s-bundled" (include "caramelo.fullname" .)) }}
 {{- end }}
 
+{{/* Where a container finds the files of TLS: for its volumeMounts. */}}
+{{- define "caramelo.tlsMounts" -}}
+{{- if .Values.caSecret }}
+- {name: ca, mountPath: /etc/caramelo, readOnly: true}
+{{- end }}
+{{- if .Values.clientSecret }}
+- {name: certificate, mountPath: /etc/caramelo-certificate, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{/* The volumes of these. PostgreSQL's library wants a key that others can't read. */}}
+{{- define "caramelo.tlsVolumes" -}}
+{{- with .Values.caSecret }}
+- {name: ca, secret: {secretName: {{ . }}, items: [{key: ca.crt, path: ca.crt}]}}
+{{- end }}
+{{- with .Values.clientSecret }}
+- {name: certificate, secret: {secretName: {{ . }}, defaultMode: 0440}}
+{{- end }}
+{{- end }}
+
+{{/* The variables that name these files, as a map. */}}
+{{- define "caramelo.tlsEnv" -}}
+{{- if .Values.caSecret }}
+TLS_CA_FILE: /etc/caramelo/ca.crt
+{{- end }}
+{{- if .Values.clientSecret }}
+TLS_CERT_FILE: /etc/caramelo-certificate/tls.crt
+TLS_KEY_FILE: /etc/caramelo-certificate/tls.key
+{{- end }}
+{{- end }}
+
 {{/* A variable from a Secret: (list "NAME" "secret" "key"). */}}
 {{- define "caramelo.secretEnv" -}}
 - name: {{ index . 0 }}
