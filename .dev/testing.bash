@@ -31,8 +31,21 @@ run_swift_tests() {
         heavy+=(--filter "$suite")
     done
     part "Testing" swift test --skip-build "${others[@]}"
+    test_with_broker_users
     part "Testing under load" swift test --skip-build "${heavy[@]}"
     if [[ -n ${CARAMELO_TEST_ALL:-} ]]; then part "Testing a cluster" swift test --skip-build --filter ClusterTests; fi
+}
+
+# The services once more, each logged in at the broker as a user who may do what it needs and no more.
+test_with_broker_users() {
+    local suite some=()
+    for suite in BookingWayTests DomainTests/cancellationInEveryState LifecycleTests/retries BadInputTests/unreadable \
+        RebuildTests/wiped; do
+        some+=(--filter "$suite")
+    done
+    if [[ -n ${CARAMELO_TEST_ALL:-} ]]; then some=(--filter IntegrationTests); fi
+    CARAMELO_TEST_BROKER_USERS=1 part "Testing with users who may do no more than they need" \
+        swift test --skip-build "${some[@]}"
 }
 
 # Each kind of server and all replicas of a service are killed in any minute; what takes longer needs a longer run.

@@ -56,7 +56,9 @@ struct AlarmTests {
         #expect(pricing.logged.contains("the broker is blocked by an alarm"))
         let doctor = try await run(
             TestEnvironment.binaries + "/dead-letter", ["doctor"],
-            environment: system.environment.merging(["ADMIN_URL": system.adminURL]) { $1 })
+            environment: system.environment.merging([
+                "ADMIN_URL": system.adminURL, "AMQP_URL": system.amqpURL(of: "monitor"),
+            ]) { $1 })
         #expect(doctor.status == 1)
         #expect(doctor.output.contains("alarm: nobody can publish"))
         try await Task.sleep(for: .seconds(5))

@@ -77,6 +77,28 @@ struct BrokerUserTests {
         }
     }
 
+    @Test("what came back too often gets into quarantine, and out of it", .timeLimit(.minutes(3)))
+    func quarantine() async throws {
+        try await TestSystem.with(["booking-intake"], hasBrokerUsers: true) { system in
+            let request = try await pending(system)
+            try await eventually("it waits for its price") {
+                let queue = try await system.broker("GET", "queues/\(system.name)/pricing.bookings")
+                return (queue as? [String: Any])?["messages"] as? Int == 1
+            }
+            for _ in 1...3 {
+                var consumer = try RawChannel(system.amqpURL)
+                try consumer.consume("pricing.bookings")
+                try await Task.sleep(for: .milliseconds(500))
+                consumer.close()
+            }
+            let pricing = try system.start("pricing")
+            let confirmed = "SELECT count(*) FROM bookings WHERE request_id = '\(request.id)' AND status = 'confirmed'"
+            try await eventually("it is confirmed", within: 60) { try await system.stored(confirmed) == 1 }
+            #expect(pricing.logged.contains("came back 3 times and more are handled apart"))
+            #expect(pricing.logged.contains("connection=quarantine-publish"))
+        }
+    }
+
     @Test("what an operator has not declared is waited for, and named in the log", .timeLimit(.minutes(3)))
     func missing() async throws {
         try await TestSystem.with(["booking-intake", "pricing", "stats"], hasBrokerUsers: true) { system in

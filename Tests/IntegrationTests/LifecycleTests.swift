@@ -74,6 +74,7 @@ struct LifecycleTests {
     func deletedQueue() async throws {
         try await TestSystem.with { system in
             try await system.broker("DELETE", "queues/\(system.name)/pricing.bookings")
+            try await system.declareTopology()
             let request = SampleRequest()
             let outcome = try await system.client.request(request.body, requestID: request.id, timeout: .seconds(60))
             #expect(String(decoding: outcome, as: UTF8.self).contains("confirmed"))

@@ -57,7 +57,8 @@ extension Checkup {
     private mutating func checkPolicies(of queue: BrokerState.Queue) {
         guard let policy = queue.effectivePolicy, !policy.isEmpty else { return }
         var effects: [String] = []
-        for (key, effect) in Self.harm {
+        let mayBeShort = Self.mayBeShort(queue.name, policy["overflow"])
+        for (key, effect) in Self.harm where !(mayBeShort && Self.lengthKeys.contains(key)) {
             if let value = policy[key] { effects.append("\(key) \(quoted(value)): \(effect)") }
         }
         if let limit = policy["delivery-limit"], Int(limit) ?? 0 < Self.leastDeliveries {
@@ -77,6 +78,18 @@ extension Checkup {
         add(
             "queue \(queue.name)", "is under \(names.joined(separator: " and ")): \(effects.joined(separator: "; "))",
             mend: commands.compactMap(\.self).joined(separator: "; ") + ", or let its pattern not match our queues")
+    }
+
+    private static let lengthKeys: Set<String> = ["max-length", "max-length-bytes", "overflow"]
+
+    /// Whether a limit of length does a queue no harm: what is refused at the door is published again, and queries are asked
+    /// again.
+    private static func mayBeShort(_ queue: String, _ overflow: String?) -> Bool {
+        switch queue {
+        case QueueName.requests: overflow == "reject-publish"
+        case QueueName.intakeQueries, QueueName.quotes, QueueName.reports: true
+        default: false
+        }
     }
 
     private mutating func checkMembers(of queue: BrokerState.Queue) {
