@@ -97,7 +97,7 @@ let package = Package(
         .target(name: "Terminal", dependencies: ["Contract"], path: "Shared/Terminal", swiftSettings: strict),
         .target(
             name: "LetterStore",
-            dependencies: ["AMQP", "Client", "ConnectionThread", "Contract", "Runtime", "Terminal"],
+            dependencies: ["AMQP", "ConnectionThread", "Contract", "Runtime", "Terminal", log, metrics],
             path: "Shared/LetterStore", swiftSettings: strict),
 
         executable("BookingIntake", ["AMQP", "Postgres"]),
@@ -105,11 +105,11 @@ let package = Package(
         executable("CandyAccounting"),
         executable("Stats", ["Client", "Redis", "Terminal"]),
         executable("Notifier", ["AMQP", "SMTP"]),
-        executable("DeadLetter", ["AMQP", "BrokerAPI", "Client", "LetterStore", "ServerURL", "Terminal"]),
+        executable("DeadLetter", ["AMQP", "BrokerAPI", "Client", "LetterStore", "ServerURL", "Terminal", signals]),
         executable("Bookings", ["AMQP", "Client", "Terminal", signals]),
         .executableTarget(
             name: "caramelo-demo",
-            dependencies: ["AMQP", "Client", "Contract", "LetterStore", "Terminal", arguments], path: "Tests/Demo",
+            dependencies: ["AMQP", "Client", "Contract", "Terminal", arguments], path: "Tests/Demo",
             swiftSettings: strict),
 
         tests("Postgres"), tests("Redis", ["ServerURL"]), tests("Contract"), tests("AMQP"),

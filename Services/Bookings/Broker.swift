@@ -91,7 +91,7 @@ struct Broker: ParsableArguments {
             case .unknownDestination: "There is no such destination"
             case .seatsBelowTaken: "More seats are taken than that"
             case .requestIDReused: "Another request has this id: nothing was booked"
-            case nil: "It was refused: \((reply.detail ?? "no reason was given").printable)"
+            case .wrongState, nil: "It was refused: \((reply.detail ?? "no reason was given").printable)"
             }
         Output.error.line(Output.error.styled("✘ ", .red) + what + ".")
         for problem in reply.problems ?? [] {

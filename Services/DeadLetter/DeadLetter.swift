@@ -1,16 +1,21 @@
 import ArgumentParser
+import Contract
 import Glibc
+import LetterStore
 import Runtime
 import Terminal
 
-/// Keeps what could not be processed, and shows it.
+/// Keeps what could not be processed, and works on it.
 @main
 struct DeadLetter: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead-letter",
         abstract: "Keeps what could not be processed; with a subcommand, works on what was kept.",
         discussion: Settings.help(port: 8086),
-        subcommands: [List.self, Doctor.self])
+        subcommands: [
+            List.self, Summary.self, Show.self, Replay.self, Edit.self, Discard.self, Undo.self, Export.self,
+            Import.self, Doctor.self,
+        ])
 
     static func main() async {
         do {
@@ -29,8 +34,28 @@ struct DeadLetter: AsyncParsableCommand {
 
     func run() async {
         await runService("dead-letter", defaultPort: 8086) { service in
-            let archive = Archive(logger: service.logger)
-            return ServicePlan([Subscription(each: QueueName.deadLetters, handle: archive.store)])
+            let log = LetterLog(service: service)
+            let desk = Desk(log: log, service: service)
+            let archive = Archive(log: log, logger: service.logger)
+            let runner = ReplayRunner(desk)
+            let watch = LetterWatch(log: log)
+            return ServicePlan(
+                [
+                    Subscription(QueueName.deadLetters, handle: archive.store),
+                    Subscription(QueueName.letterOperations, isQuery: true, batchLimit: 8) { batch in
+                        var verdicts: [Verdict] = []
+                        for delivery in batch { verdicts.append(try await desk.answer(delivery)) }
+                        return verdicts
+                    },
+                    Subscription(QueueName.letterReplays, batchLimit: 1) { batch in
+                        [try await runner.handle(batch[0])]
+                    },
+                ],
+                prepare: { try await log.start() },
+                background: { backstage in
+                    await watch.run(backstage)
+                    await log.stop()
+                })
         }
     }
 }

@@ -72,6 +72,8 @@ extension AMQPMessage {
         messageID = unsafe text(AMQP_BASIC_MESSAGE_ID_FLAG, properties.message_id)
         type = unsafe text(AMQP_BASIC_TYPE_FLAG, properties.type)
         appID = unsafe text(AMQP_BASIC_APP_ID_FLAG, properties.app_id)
+        expiration = unsafe text(AMQP_BASIC_EXPIRATION_FLAG, properties.expiration)
+        userID = unsafe text(AMQP_BASIC_USER_ID_FLAG, properties.user_id)
         isPersistent = unsafe flags & amqp_flags_t(AMQP_BASIC_DELIVERY_MODE_FLAG) != 0 && properties.delivery_mode == 2
         if flags & amqp_flags_t(AMQP_BASIC_PRIORITY_FLAG) != 0 { priority = unsafe properties.priority }
         if flags & amqp_flags_t(AMQP_BASIC_TIMESTAMP_FLAG) != 0 { timestamp = unsafe properties.timestamp }

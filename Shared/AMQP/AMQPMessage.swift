@@ -61,6 +61,11 @@ public struct AMQPMessage: Sendable, Equatable {
     public var type: String?
     /// The program that published it.
     public var appID: String?
+    /// Milliseconds after which the broker may drop it, as the sender wrote them: read, and never published again, since
+    /// what we took charge of is not to expire.
+    public var expiration: String?
+    /// The login of the sender, which the broker has checked: read, and never published again, since it is not ours.
+    public var userID: String?
 
     /// A persistent message with `body` and no properties.
     public init(body: [UInt8] = []) { self.body = body }

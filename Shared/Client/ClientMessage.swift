@@ -16,6 +16,8 @@ public struct ClientMessage: Sendable {
     public var correlationID: String?
     /// Headers.
     public var headers: AMQPTable = [:]
+    /// A message to be published as it is, whatever the other properties say.
+    private var whole: AMQPMessage?
 
     /// A message for the exchange `bookings`, with a new id unless one is given.
     public init(
@@ -30,6 +32,14 @@ public struct ClientMessage: Sendable {
         self.headers = headers
     }
 
+    /// Somebody else's message, to be published as it is.
+    public init(_ message: AMQPMessage, to exchange: String, routingKey: String) {
+        self.init(
+            routingKey, message.body, to: exchange, messageID: message.messageID, correlationID: message.correlationID,
+            headers: message.headers)
+        whole = message
+    }
+
     /// What AMQP has no room for, or `nil`.
     var problem: String? {
         let texts = [
@@ -41,6 +51,7 @@ public struct ClientMessage: Sendable {
 
     /// As it is published: persistent, and the same each time.
     func amqp(appID: String, replyTo: String?) -> AMQPMessage {
+        if let whole { return whole }
         var message = AMQPMessage(body: body)
         message.contentType = "application/json"
         message.headers = headers

@@ -14,6 +14,8 @@ public struct CommandReply: Codable, Sendable, Equatable {
         case seatsBelowTaken = "seats_below_taken"
         /// A twin with other contents than the first request of this id.
         case requestIDReused = "request_id_reused"
+        /// A dead letter, an action or a replay is not in a state in which this can be done.
+        case wrongState = "wrong_state"
     }
 
     /// Whether the command has taken effect, or needed none.

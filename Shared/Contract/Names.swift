@@ -40,6 +40,8 @@ public enum RoutingKey {
     public static let candyAccounted = "candy.accounted"
     /// Event: the points of a confirmed booking (``LoyaltyAwarded``).
     public static let loyaltyAwarded = "loyalty.awarded"
+    /// Event: a dead letter came of a kind of which none is unresolved (``LetterGroupOpened``).
+    public static let letterGroupOpened = "dead-letter.group.opened"
     /// Event: an e-mail address has its first confirmed booking (``CustomerRegistered``).
     public static let customerRegistered = "customer.registered"
 

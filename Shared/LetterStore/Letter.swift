@@ -14,6 +14,8 @@ public struct Letter: Sendable {
     public let detail: String
     /// When it was given up.
     public let at: Timestamp
+    /// When it first failed, where that is known; else when it was given up.
+    public let firstFailedAt: Timestamp
     /// How often it has failed.
     public let attempts: Int
     /// The service that gave it up; `nil` where it was none of ours.
@@ -24,11 +26,11 @@ public struct Letter: Sendable {
     public let exchange: String
     /// The routing key it was published with at first.
     public let routingKey: String
+    /// The replay after which it came back; `nil` where it failed on its own.
+    public let replay: String?
     /// The message with all headers it came with, and ours.
     public let message: AMQPMessage
 
-    /// The letter's id, in the headers of what is stored.
-    public static let idHeader = "caramelo-letter-id"
     /// Where a sender's own `CC` is kept: as `CC` it would make the broker deliver copies.
     static let copiesHeader = "caramelo-cc"
 
@@ -39,8 +41,10 @@ public struct Letter: Sendable {
     ///
     /// What our services did not write into the headers is taken from those of the broker (`x-death`), or made up: a
     /// letter of a stranger is kept like any other.
-    public init(_ message: AMQPMessage, exchange: String, routingKey: String) {
+    /// - Parameter copy: tells a letter without `message_id` from an equal one: 0 for the first of them.
+    public init(_ message: AMQPMessage, exchange: String, routingKey: String, copy: Int = 0) {
         var message = message
+        message.keepUnpublished()
         // The store's own, which is about the place and not about the letter.
         message.headers["x-stream-offset"] = nil
         let death = BrokerDeath(message.headers)
@@ -53,16 +57,21 @@ public struct Letter: Sendable {
             text(FailureHeader.detail) ?? death.map { "the broker gave it up: \($0.reason)" }
             ?? "it came without a word of why"
         at = failedAt.flatMap { Timestamp($0) } ?? death?.time ?? .now
+        firstFailedAt = text(FailureHeader.firstFailedAt).flatMap { Timestamp($0) } ?? at
+        replay = text(FailureHeader.replay)
         attempts = max(0, message.headers[FailureHeader.attempts]?.int ?? death?.count ?? 0)
         service = text(FailureHeader.service)
         firstError = text(FailureHeader.firstError)
         self.exchange = text(FailureHeader.exchange) ?? death?.exchange ?? exchange
         self.routingKey = text(FailureHeader.routingKey) ?? death?.routingKey ?? routingKey
+        let number = copy == 0 ? [] : [Array(String(copy).utf8)]
         id =
-            text(Self.idHeader)
-            ?? StableHash.hexadecimal([
-                Array(queue.utf8), Array((messageID ?? failedAt ?? death?.time?.description ?? "").utf8), message.body,
-            ])
+            text(FailureHeader.letter)
+            ?? StableHash.hexadecimal(
+                [
+                    Array(queue.utf8), Array((messageID ?? failedAt ?? death?.time?.description ?? "").utf8),
+                    message.body,
+                ] + number)
         self.message = message
     }
 
@@ -72,7 +81,7 @@ public struct Letter: Sendable {
         stored.isPersistent = true
         stored.headers[Self.copiesHeader] = stored.headers.removeValue(forKey: "CC")
         stored.headers["BCC"] = nil
-        stored.headers[Self.idHeader] = .text(id)
+        stored.headers[FailureHeader.letter] = .text(id)
         stored.headers[FailureHeader.queue] = .text(queue)
         stored.headers[FailureHeader.reason] = .text(reason)
         stored.headers[FailureHeader.detail] = .text(detail)
@@ -131,15 +140,17 @@ private struct BrokerDeath {
 
 /// FNV-1a with 64 bits, by which a letter is known; as it stands in the store, it may never change.
 enum StableHash {
-    /// Of some parts, each preceded by its length as eight bytes, the lowest first: 16 hexadecimal digits.
-    static func hexadecimal(_ parts: [[UInt8]]) -> String {
+    /// Of some parts, each preceded by its length as eight bytes, the lowest first.
+    static func of(_ parts: [[UInt8]]) -> UInt64 {
         var state: UInt64 = 0xcbf2_9ce4_8422_2325
         func mix(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
         for part in parts {
             for shift in stride(from: 0, to: 64, by: 8) { mix(UInt8(truncatingIfNeeded: part.count >> shift)) }
             part.forEach(mix)
         }
-        let digits = String(state, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return state
     }
+
+    /// The same as 16 hexadecimal digits.
+    static func hexadecimal(_ parts: [[UInt8]]) -> String { LetterID(bits: of(parts)).description }
 }

@@ -20,6 +20,8 @@ public final class Delivery: Sendable {
     let returns: Int
     /// How often its handling has been begun in quarantine, the next time included; 0 outside of it.
     let starts: Int
+    /// The replay that brought it out of the dead letters; `nil` for any other message.
+    let replay: String?
     /// The life of that channel: acknowledgements of an earlier one are void.
     let epoch: Int
     let arrival: ContinuousClock.Instant
@@ -36,9 +38,10 @@ public final class Delivery: Sendable {
         exchange = headers[FailureHeader.exchange]?.text ?? delivery.exchange
         routingKey = headers[FailureHeader.routingKey]?.text ?? delivery.routingKey
         starts = max(0, headers[FailureHeader.starts]?.int ?? 0)
+        replay = headers[FailureHeader.replay]?.text
         let count = delivery.message.headers["x-delivery-count"]?.int ?? 1
         returns = delivery.isRedelivered ? max(1, count) : 0
-        isRepeat = delivery.isRedelivered || attempts > 0 || starts > 0
+        isRepeat = delivery.isRedelivered || attempts > 0 || starts > 0 || replay != nil
     }
 
     private init(again before: Delivery) {
@@ -50,6 +53,7 @@ public final class Delivery: Sendable {
         isRepeat = true
         returns = before.returns
         starts = before.starts
+        replay = before.replay
         epoch = before.epoch
         arrival = before.arrival
     }
@@ -58,6 +62,10 @@ public final class Delivery: Sendable {
     var again: Delivery { Delivery(again: self) }
     /// The message.
     public var message: AMQPMessage { delivery.message }
+    /// Whether the broker says that it may have delivered it before.
+    public var isRedelivered: Bool { delivery.isRedelivered }
+    /// Whether it came through the default exchange, by the name of its queue, as retries and replays do.
+    public var isFromOurselves: Bool { delivery.exchange.isEmpty }
     /// The number by which its channel knows it.
     var tag: UInt64 { delivery.tag }
     /// Tells it from the others of its batch.

@@ -61,6 +61,20 @@ public enum FailureHeader {
     public static let reason = "caramelo-reason"
     /// Dead letters: why, for people.
     public static let detail = "caramelo-detail"
+    /// The `expiration` that the sender gave it.
+    public static let expiration = "caramelo-expiration"
+    /// The `user_id` that the sender gave it.
+    public static let userID = "caramelo-user-id"
+    /// Replayed dead letters: the replay. The first failure is final for it: it is a dead letter again at once.
+    public static let replay = "caramelo-replay"
+    /// Replayed dead letters: the letter's id.
+    public static let letter = "caramelo-letter-id"
+}
+
+/// What travels into the queue `dead-letters` beside the letters.
+public enum MessageType {
+    /// A replayed letter took effect: which, and in which replay, in its headers.
+    public static let replayed = "dead-letter.replayed"
 }
 
 /// Why the runtime makes a message a dead letter, beside the reasons that handlers have.
@@ -76,7 +90,7 @@ enum DeadLetterReason {
 extension Delivery {
     /// The message for its next attempt after `error`, or for the dead letters where the ladder ends.
     func retried(_ error: String, on ladder: RetryLadder, by service: String) -> OutgoingMessage {
-        guard let rung = ladder.rung(after: attempts) else {
+        guard replay == nil, let rung = ladder.rung(after: attempts) else {
             return deadLetter(reason: DeadLetterReason.exhausted, detail: error, by: service)
         }
         return OutgoingMessage(to: rung.name, routingKey: queue, message: failed(error).fitting)
@@ -94,6 +108,16 @@ extension Delivery {
         letter.headers[FailureHeader.reason] = .text(reason)
         letter.headers[FailureHeader.detail] = .text(String(detail.prefix(500)))
         return OutgoingMessage(to: Exchange.deadLetters, routingKey: queue, message: letter.fitting)
+    }
+
+    /// What tells the dead letters that a replayed message took effect; `nil` for any other message.
+    var replayed: OutgoingMessage? {
+        guard let replay, let letter = message.headers[FailureHeader.letter] else { return nil }
+        var report = AMQPMessage()
+        report.type = MessageType.replayed
+        report.messageID = "\(replay).\(letter.text ?? "").replayed"
+        report.headers = [FailureHeader.replay: .text(replay), FailureHeader.letter: letter]
+        return OutgoingMessage(to: "", routingKey: QueueName.deadLetters, message: report)
     }
 
     /// The message for the quarantine of its queue, where it waits for its handling to be begun.
@@ -126,6 +150,8 @@ extension Delivery {
         var next = message
         // Copies for other queues would be wrong (the broker routes by two of these), as would an earlier queue's count.
         for header in ["CC", "BCC", "x-delivery-count"] { next.headers[header] = nil }
+        if replay == nil { for header in [FailureHeader.replay, FailureHeader.letter] { next.headers[header] = nil } }
+        next.keepUnpublished()
         next.isPersistent = true
         if next.messageID == nil { next.messageID = MessageID.random() }
         if next.type == nil { next.type = routingKey }
@@ -137,6 +163,13 @@ extension Delivery {
 }
 
 extension AMQPMessage {
+    /// Keeps as headers the two properties that are not published again.
+    public mutating func keepUnpublished() {
+        for (header, value) in [(FailureHeader.expiration, expiration), (FailureHeader.userID, userID)] {
+            if let value { headers[header] = .text(value) }
+        }
+    }
+
     /// The message without the sender's largest headers where ours leave no room for them in a frame: nothing could
     /// publish it otherwise, and it would be in everyone's way for ever.
     fileprivate var fitting: AMQPMessage {

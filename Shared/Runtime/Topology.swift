@@ -32,8 +32,12 @@ public enum QueueName {
     public static let notifications = "notifier.outcomes"
     /// What could not be processed, for dead-letter.
     public static let deadLetters = "dead-letters"
-    /// The stream in which dead-letter keeps what it received.
+    /// The stream in which dead-letter keeps what it received, and what was done with it.
     public static let deadLetterStore = "dead-letter.store"
+    /// Questions and commands about dead letters, for dead-letter.
+    public static let letterOperations = "dead-letter.operations"
+    /// The next step of each running replay, for dead-letter.
+    public static let letterReplays = "dead-letter.replays"
 
     /// Where messages wait that have come back from a queue's consumers too often, to be handled one at a time.
     public static func quarantine(of queue: String) -> String { queue + ".quarantine" }
@@ -112,12 +116,12 @@ public struct Topology: Sendable {
     ]
 
     private static let workQueues: [DeclaredQueue] =
-        (guardedQueues + guardedQueues.map(QueueName.quarantine) + [QueueName.deadLetters])
+        (guardedQueues + guardedQueues.map(QueueName.quarantine) + [QueueName.deadLetters, QueueName.letterReplays])
         .map { DeclaredQueue(name: $0, arguments: quorum) }
         + [DeclaredQueue(name: QueueName.deadLetterStore, arguments: ["x-queue-type": .text("stream")])]
 
     private static let queryQueues: [DeclaredQueue] =
-        [QueueName.intakeQueries, QueueName.quotes, QueueName.reports].map {
+        [QueueName.intakeQueries, QueueName.quotes, QueueName.reports, QueueName.letterOperations].map {
             DeclaredQueue(name: $0, arguments: quorum.merging(["x-message-ttl": .int(Int64(queryTimeToLive))]) { $1 })
         }
 
@@ -159,6 +163,7 @@ public struct Topology: Sendable {
             (RoutingKey.bookingReplayed, QueueName.candies),
             (RoutingKey.candyReplayed, QueueName.figures),
             (RoutingKey.queryReport, QueueName.reports),
+            (RoutingKey.deadLetterOperations, QueueName.letterOperations),
         ].map { Binding(exchange: Exchange.bookings, destination: $0.1, routingKey: $0.0) }
         + [QueueName.figures, QueueName.notifications].map {
             Binding(exchange: Exchange.bookingNotifications, destination: $0, routingKey: "")
@@ -186,7 +191,7 @@ public struct Topology: Sendable {
     /// Declares all of it, where what is there already is left as it is; or looks whether an operator has.
     /// - Throws: ``AMQPError`` if the connection fails, something of the same name is declared otherwise (406), or what
     ///   an operator should have declared is missing (404). Bindings and arguments can't be looked for.
-    func declare(on connection: inout AMQPConnection, channel: UInt16) throws(AMQPError) {
+    public func declare(on connection: inout AMQPConnection, channel: UInt16) throws(AMQPError) {
         for exchange in exchanges {
             try orMissing("exchange", exchange.name) { () throws(AMQPError) in
                 try connection.declareExchange(
@@ -233,8 +238,9 @@ public struct Topology: Sendable {
         }
     }
 
-    /// Whether a queue has a quarantine. The dead letters have none: there is nowhere else for them to go.
-    static func isGuarded(_ queue: String) -> Bool { guardedQueues.contains(queue) }
+    /// Whether a queue has a quarantine, and its dead letters can be replayed. The dead letters have none: there is nowhere
+    /// else for them to go.
+    public static func isGuarded(_ queue: String) -> Bool { guardedQueues.contains(queue) }
 
     /// Whether `name` is a queue of ours, to which nobody is answered.
     func owns(queue name: String) -> Bool { queues.contains { $0.name == name } }
@@ -243,4 +249,6 @@ public struct Topology: Sendable {
 extension RoutingKey {
     /// Between booking-intake and pricing: a quote that has its destination's fare and taxes.
     public static let quoteFared = "quote.fared"
+    /// Every question and command about dead letters. Answers and events have three words and more.
+    static let deadLetterOperations = "dead-letter.*"
 }

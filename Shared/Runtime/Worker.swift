@@ -130,7 +130,7 @@ extension ServiceContext {
         switch verdict {
         case .done(let publishing, let replies):
             replier.send(replies)
-            return publishing
+            return publishing + (delivery.replayed.map { [$0] } ?? [])
         case .tryLater(let error):
             log(delivery, "failed", error)
             if isQuery { return [] }

@@ -2,7 +2,6 @@ import AMQP
 import Client
 import Contract
 import FoundationEssentials
-import LetterStore
 import Terminal
 
 /// One demonstration, from the first message to the verdict.
@@ -50,9 +49,10 @@ struct Run {
                 + "\(cast.unreadable.count) that can't be read")
     }
 
-    private func answer<Value: Decodable & Sendable>(_ routingKey: String) async throws(ClientError) -> Value {
-        let answer = try await client.ask(
-            routingKey, [String: String](), as: Value.self, timeout: .seconds(30))
+    private func answer<Value: Decodable & Sendable>(
+        _ routingKey: String, _ question: some Encodable = [String: String]()
+    ) async throws(ClientError) -> Value {
+        let answer = try await client.ask(routingKey, question, as: Value.self, timeout: .seconds(30))
         switch answer {
         case .answered(let value): return value
         case .failed(let reply): throw .unreadable("\(routingKey): \(reply.detail ?? "refused")")
@@ -122,25 +122,28 @@ struct Run {
     }
 
     /// The dead letters of this run, when all are there or none has come for a while.
-    private func deadLetters(of cast: Cast) async throws(ClientError) -> [Letter] {
-        let store = LetterStore(addresses: try BrokerAddresses.find())
+    private func deadLetters(of cast: Cast) async throws(ClientError) -> [LetterLine] {
+        var question = LetterQuestion()
+        question.selection.contains = "\(name)-"
+        question.limit = 1_000
         let end = ContinuousClock.now + .seconds(10)
         while true {
-            let letters = try await store.letters { $0.message.messageID?.hasPrefix("\(name)-") == true }
+            let page: LetterPage = try await answer(LetterOperation.list.routingKey, question)
+            let letters = page.letters.filter { $0.messageID?.hasPrefix("\(name)-") == true }
             if Set(letters.map(\.id)).count >= cast.unreadable.count || ContinuousClock.now > end { return letters }
             try? await Task.sleep(for: .milliseconds(200))
         }
     }
 
-    private func show(_ report: Report, _ letters: [Letter]) {
+    private func show(_ report: Report, _ letters: [LetterLine]) {
         output.line()
         output.line(output.styled("The report", .bold))
         report.write(to: output)
         output.line()
         output.line(output.styled("The dead letters of this run", .bold))
-        var table = LetterTable(limit: 30)
-        for letter in letters { table.add(letter) }
-        table.write(to: output)
+        var rows = LetterRows()
+        rows.write(letters, to: output)
+        rows.finish(on: output)
         output.line()
     }
 }

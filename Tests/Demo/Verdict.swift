@@ -1,6 +1,5 @@
 import AMQP
 import Contract
-import LetterStore
 import Terminal
 
 /// Whether what came out is what had to come out, figure by figure.
@@ -11,7 +10,7 @@ struct Verdict {
 
     var agrees: Bool { differences.isEmpty }
 
-    init(_ expectation: Expectation, _ report: Report, _ outcomes: Outcomes, _ letters: [Letter], _ cast: Cast) {
+    init(_ expectation: Expectation, _ report: Report, _ outcomes: Outcomes, _ letters: [LetterLine], _ cast: Cast) {
         requests = cast.requests.count
         differences = outcomes.differences
         compare(expectation.report, report)
@@ -56,14 +55,14 @@ struct Verdict {
         }
     }
 
-    private mutating func compare(_ letters: [Letter], _ expected: [String: String]) {
+    private mutating func compare(_ letters: [LetterLine], _ expected: [String: String]) {
         var found: [String: String] = [:]
-        for letter in letters { found[letter.message.messageID ?? ""] = letter.reason }
+        for letter in letters { found[letter.messageID ?? ""] = letter.reason }
         for (id, reason) in expected.sorted(by: { $0.key < $1.key }) {
             check("dead letter \(id)", reason, found[id] ?? "missing")
         }
-        for letter in letters where expected[letter.message.messageID ?? ""] == nil {
-            let id = letter.message.messageID ?? "-"
+        for letter in letters where expected[letter.messageID ?? ""] == nil {
+            let id = letter.messageID ?? "-"
             differences.append("\(id) is a dead letter: \(letter.reason), \(letter.detail)")
         }
     }

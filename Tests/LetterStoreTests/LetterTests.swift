@@ -101,17 +101,31 @@ import Testing
         #expect(stored.headers["caramelo-shed-headers"] == .text("big"))
     }
 
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
-    func base64IsThatOfTheRFC(text: String, encoded: String) {
-        #expect(Base64.encode(Array(text.utf8)) == encoded)
+    @Test func equalLettersWithoutAnIdAreToldApart() {
+        let message = given(id: nil)
+        let first = Letter(message, exchange: Exchange.deadLetters, routingKey: "q")
+        let second = Letter(message, exchange: Exchange.deadLetters, routingKey: "q", copy: 1)
+        #expect(first.id != second.id)
+        #expect(Letter(second.stored, exchange: "", routingKey: "").id == second.id)
     }
 
-    @Test func bodiesThatAreNoTextAreBase64() throws {
+    @Test func whatIsNotPublishedAgainIsKept() {
         var message = given()
-        message.body = [0xff, 0xfe]
-        let json = try JSON.object(JSON.encode(LetterJSON(letter(message))))
-        #expect(json["body"] == nil)
-        #expect(json["body_base64"]?.string == "//4=")
-        #expect(json["attempts"]?.integer == 6)
+        message.expiration = "5000"
+        message.userID = "upstream"
+        let stored = letter(message).stored
+        #expect(stored.headers["caramelo-expiration"] == .text("5000"))
+        #expect(stored.headers["caramelo-user-id"] == .text("upstream"))
+    }
+
+    @Test(
+        arguments: [
+            ("at byte 17: expected a value", "at byte #: expected a value"),
+            ("the body is not valid UTF-8", "the body is not valid UTF-8"),
+            ("flight AV9301-2026-12-01 of AV93", "flight # of AV#"),
+            ("no 3f0c1c5e-1a2b-4c3d-8e9f-001122334455 here", "no # here"), ("plain words", "plain words"), ("", ""),
+        ])
+    func errorsOfOneKindHaveOneSignature(error: String, signature: String) {
+        #expect(Signature.of(error) == signature)
     }
 }

@@ -27,6 +27,11 @@ public struct RawChannel: ~Copyable {
         try connection.publish(message, to: exchange, routingKey: key, isMandatory: false, channel: 1)
     }
 
+    /// Publishes a message with the properties it has, and none besides.
+    public mutating func publish(_ message: AMQPMessage, to exchange: String, key: String) throws {
+        try connection.publish(message, to: exchange, routingKey: key, isMandatory: false, channel: 1)
+    }
+
     /// Declares a queue that outlives the broker's restarts, binds it and consumes it from now on.
     /// - Parameter expires: how long the broker keeps it while nobody consumes it; forever unless given.
     public mutating func listen(
