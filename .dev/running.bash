@@ -121,7 +121,7 @@ ${bold}What to try$plain
   eval "\$(./dev env)"       lets this shell use it: sets AMQP_URL and the others, and PATH
   bookings --help           book, ask, cancel, watch
   bookings report           what has been sold
-  dead-letter list          what could not be processed
+  dead-letter summary       what could not be processed, and why
   ./dev status              what runs
   ./dev down                ends it
 END

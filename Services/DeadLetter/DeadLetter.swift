@@ -11,7 +11,11 @@ struct DeadLetter: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead-letter",
         abstract: "Keeps what could not be processed; with a subcommand, works on what was kept.",
-        discussion: Settings.help(port: 8086),
+        discussion: Settings.help(
+            port: 8086,
+            more: [
+                "DEAD_LETTER_RETENTION": "days after which a letter that was replayed or discarded is forgotten (90)"
+            ]),
         subcommands: [
             List.self, Summary.self, Show.self, Replay.self, Edit.self, Discard.self, Undo.self, Export.self,
             Import.self, Doctor.self,
@@ -38,7 +42,8 @@ struct DeadLetter: AsyncParsableCommand {
             let desk = Desk(log: log, service: service)
             let archive = Archive(log: log, logger: service.logger)
             let runner = ReplayRunner(desk)
-            let watch = LetterWatch(log: log)
+            let days = try service.settings.integer("DEAD_LETTER_RETENTION", default: 90, in: 1...36_500)
+            let watch = LetterWatch(log: log, retention: days)
             return ServicePlan(
                 [
                     Subscription(QueueName.deadLetters, handle: archive.store),

@@ -28,12 +28,13 @@ public struct Archive: Sendable {
                     in: delivery.message.headers[FailureHeader.replay]?.text ?? "")
         }
         let outcomes = try await log.append(records)
-        return zip(letters, outcomes).map { letter, outcome in
+        return zip(batch, zip(letters, outcomes)).map { delivery, result in
+            let (letter, outcome) = result
             if let letter, outcome.isNew { tell(letter) }
             var messages: [OutgoingMessage] = []
             if let opened = outcome.opened {
                 if outcome.affected > 0 { tell(opened) }
-                messages.append(opened.event)
+                messages.append(opened.event(causedBy: delivery))
             }
             if let next = outcome.next { messages.append(next.message) }
             return .done(messages)
@@ -86,7 +87,7 @@ public struct Archive: Sendable {
 
 extension Ledger.OpenedGroup {
     /// The event `dead-letter.group.opened`; nobody needs to listen.
-    var event: OutgoingMessage {
+    func event(causedBy cause: Delivery) -> OutgoingMessage {
         let event = LetterGroupOpened(
             group: id.description, letter: letter.description, queue: queue, service: service, reason: reason,
             signature: signature, at: at)
@@ -95,6 +96,8 @@ extension Ledger.OpenedGroup {
         message.messageID = event.eventID
         message.type = event.event
         message.timestamp = UInt64(max(0, at.milliseconds / 1000))
+        message.correlationID = cause.message.correlationID
+        message.headers["traceparent"] = cause.traceparent
         return OutgoingMessage(
             to: Exchange.bookings, routingKey: event.event, isMandatory: false, message: message)
     }

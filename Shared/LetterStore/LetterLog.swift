@@ -1,5 +1,6 @@
 import AMQP
 import ConnectionThread
+import Contract
 import Logging
 import Runtime
 import Synchronization
@@ -48,6 +49,12 @@ public actor LetterLog {
     public nonisolated func look<T: Sendable>(_ body: (borrowing Ledger) -> T) throws -> T {
         guard isCurrent.load(ordering: .acquiring) else { throw DependencyAway("the store", Reading()) }
         return ledger.withLock { body($0) }
+    }
+
+    /// Forgets letters that were resolved before a time.
+    nonisolated func forget(resolvedBefore time: Timestamp) -> Int {
+        guard isCurrent.load(ordering: .acquiring) else { return 0 }
+        return ledger.withLock { $0.forget(resolvedBefore: time) }
     }
 
     private struct Reading: Error, CustomStringConvertible { let description = "it is being read" }

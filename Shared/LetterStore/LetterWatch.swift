@@ -5,18 +5,24 @@ import Runtime
 /// Looks after the letters now and then: keeps the gauges, and gets replays going whose next step got lost.
 public struct LetterWatch: Sendable {
     private let log: LetterLog
+    private let retention: Int
 
     private static let interval = Duration.seconds(5)
     /// How long a replay may stand still although it could go on.
     private static let patience: Int64 = 30_000
 
     /// A watch over what the log says.
-    public init(log: LetterLog) { self.log = log }
+    /// - Parameter retention: after how many days a resolved letter is forgotten.
+    public init(log: LetterLog, retention: Int) {
+        self.log = log
+        self.retention = retention
+    }
 
     /// Looks until the task is cancelled.
     public func run(_ backstage: Backstage) async {
         var labels: Set<Ledger.Kind> = []
         while (try? await Task.sleep(for: Self.interval)) != nil {
+            _ = log.forget(resolvedBefore: Timestamp.now.advanced(bySeconds: -86_400 * retention))
             guard let state = try? log.look({ $0.state(now: .now, patience: Self.patience) }) else { continue }
             labels.formUnion(state.unresolved.keys)
             for label in labels {

@@ -77,7 +77,10 @@ actor StreamReader {
             }
             deadline = .now + Self.patience
             place = delivery.message.headers["x-stream-offset"]?.int ?? place
-            if places.contains(place) { messages[place] = delivery.message }
+            if places.contains(place) {
+                messages[place] = delivery.message
+                messages[place]?.unpackHeaders()
+            }
             unacknowledged += 1
             if unacknowledged == Int(Self.prefetch) / 2 {
                 try connection.acknowledge(delivery.tag, multiple: true, channel: channel)

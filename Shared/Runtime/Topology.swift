@@ -163,8 +163,10 @@ public struct Topology: Sendable {
             (RoutingKey.bookingReplayed, QueueName.candies),
             (RoutingKey.candyReplayed, QueueName.figures),
             (RoutingKey.queryReport, QueueName.reports),
-            (RoutingKey.deadLetterOperations, QueueName.letterOperations),
         ].map { Binding(exchange: Exchange.bookings, destination: $0.1, routingKey: $0.0) }
+        + LetterOperation.allCases.map {
+            Binding(exchange: Exchange.bookings, destination: QueueName.letterOperations, routingKey: $0.routingKey)
+        }
         + [QueueName.figures, QueueName.notifications].map {
             Binding(exchange: Exchange.bookingNotifications, destination: $0, routingKey: "")
         }
@@ -249,6 +251,4 @@ public struct Topology: Sendable {
 extension RoutingKey {
     /// Between booking-intake and pricing: a quote that has its destination's fare and taxes.
     public static let quoteFared = "quote.fared"
-    /// Every question and command about dead letters. Answers and events have three words and more.
-    static let deadLetterOperations = "dead-letter.*"
 }

@@ -81,6 +81,7 @@ import Testing
             Set(CommandReply.Code.allCases.map(\.rawValue))
                 == [
                     "invalid_request", "not_found", "not_confirmed", "unknown_destination", "seats_below_taken",
+                    "wrong_state",
                     "request_id_reused",
                 ])
     }

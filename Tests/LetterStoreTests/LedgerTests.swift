@@ -149,6 +149,23 @@ import Testing
         #expect(book.ledger.report(0).state == .finished)
     }
 
+    @Test func resolvedLettersAreForgottenAndOthersNever() throws {
+        var book = Book()
+        let letters = (0..<4).map { letter($0) }
+        for letter in letters { try book.write(.letter(letter, isRedelivered: false)) }
+        try book.write(.act(.discard, signed("d"), body: pack([letters[0]])))
+        let id: AMQPTable = [FailureHeader.letter: .text(letters[2].id)]
+        try book.write(.act(.edit, signed("e"), id, body: [1]))
+        #expect(book.ledger.forget(resolvedBefore: .now.advanced(bySeconds: -60)) == 0)
+        #expect(book.ledger.forget(resolvedBefore: .now.advanced(bySeconds: 60)) == 1)
+        #expect(letters.map { book.status($0.id) } == [nil, .open, .open, .open])
+        #expect(book.ledger.history(1).map(\.what) == ["edited"])
+        #expect(book.ledger.count(LetterSelection()) == 3)
+        // What was done with others is still known, and can be taken back.
+        #expect(try book.write(.act(.undo, signed("u"), [LogRecord.Field.action: .text("e")])).affected == 1)
+        #expect(try book.write(.act(.undo, signed("v"), [LogRecord.Field.action: .text("d")])).refusal != nil)
+    }
+
     @Test func selectionsFindWhatTheySay() throws {
         var book = Book()
         for number in 0..<20 {

@@ -2,6 +2,7 @@
 
 import calendar
 import json
+import re
 import secrets
 import time
 
@@ -105,7 +106,7 @@ class Listener:
     def _event(self, _channel, method, properties, body) -> None:
         if method.exchange == "dead-letters":
             self._dead_letter(method, properties, body)
-        elif method.routing_key in COMMANDS or method.routing_key.startswith("query."):
+        elif method.routing_key in COMMANDS or re.match(r"query\.|dead-letter\.\w+$", method.routing_key):
             pass  # Ours.
         else:
             name, event = method.routing_key, from_json(body)

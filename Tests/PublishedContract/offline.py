@@ -238,7 +238,10 @@ def _code(contract, report) -> None:
     report.equal(exchanges, constants(names, "Exchange"), "exchanges")
     queues = {channel["address"] for channel in channels.values() if "x-queue" in channel and "{" not in channel["address"]}
     report.equal(queues, constants(runtime, "QueueName"), "queues")
-    keys = constants(names, "RoutingKey") | constants(runtime, "RoutingKey")
+    question = (ROOT / "Shared/Contract/DeadLetters/LetterQuestion.swift").read_text(encoding="utf-8")
+    operations = re.search(r"enum LetterOperation\b[^{]*{(.*?)\n    ///[^\n]*\n    public var", question, re.DOTALL)
+    letters = {f"dead-letter.{case}" for case in re.findall(r"case (\w+)", operations[1])}
+    keys = constants(names, "RoutingKey") | constants(runtime, "RoutingKey") | letters
     types = {message["name"] for message in contract.messages().values()}
     report.equal({name for name in types if not name.endswith(".answer")} - {"dead.letter"}, keys, "routing keys")
     headers = constants("Shared/Runtime/RetryLadder.swift", "FailureHeader")

@@ -24,6 +24,7 @@ class Scenario:
         self._refusals()
         self._dead_letters()
         self._replay()
+        self._letters_are_worked_on()
         self.listener.settle(1)
         self._everything_was_seen()
 
@@ -143,6 +144,48 @@ class Scenario:
             if asked:
                 self.listener.publish("figures.replay", {"generation": 1, "first": 0, "last": 0})
             self.listener.wait(lambda name=name: self.listener.between.get(name), f"a {name}")
+    def _letters_are_worked_on(self) -> None:
+        """Every operation on dead letters, and every way in which it is refused."""
+        operator = {"by": "contract-check"}
+        chosen = {"contains": self._name("large"), "queue": "booking-intake.requests"}
+        page = self.listener.wait(lambda: self._page(chosen), "the dead letters")
+        letter = {"id": page["letters"][0]["id"]}
+        for name in ("list", "summary", "export"):
+            for path, body in self.contract.examples(f"dead-letter.{name}").items():
+                answer = self._ask(f"dead-letter.{name}", body, path)
+                self.report.expect(answer and "ok" not in answer, f"{path} is answered", answer)
+        self._expect("dead-letter.show", letter, "a letter", problems=[
+            {"field": "body", "problem": page["letters"][0]["detail"]}])
+        self._expect("dead-letter.show", {"id": "0" * 16}, "no letter", ok=False, code="not_found")
+        self._invalid("dead-letter.show", {}, "id")
+        self._expect("dead-letter.edit", {**letter, **operator, "body": "{}", "anyway": True}, "an edit", ok=True)
+        self._expect("dead-letter.undo", {**letter, **operator}, "an edit", ok=True, letters=1)
+        self._expect("dead-letter.undo", {**letter, **operator}, "nothing", ok=False, code="wrong_state")
+        self._invalid("dead-letter.edit", {**letter, **operator, "body": "{}"}, "request_id")
+        ids = {"ids": [letter["id"]]}
+        self._expect("dead-letter.replay", {**ids, "dry_run": True}, "a dry run", letters=1)
+        replay = self._expect("dead-letter.replay", {**ids, **operator}, "a replay", letters=1)
+        self._invalid("dead-letter.replay", ids, "by")
+        self._invalid("dead-letter.replay", operator, "body")
+        if replay:
+            named = {"replay": replay["replay"]}
+            stopped = self.listener.wait(
+                lambda: next((known for known in self._ask("dead-letter.replays", named, "a replay")["replays"]
+                              if known["state"] == "stopped"), None), "the replay is stopped")
+            self.report.equal(stopped["failed"], 1, "the letter failed again")
+            self._expect("dead-letter.pause", {**named, **operator}, "a replay", state="stopped")
+            self._expect("dead-letter.resume", {**named, **operator}, "a replay", state="finished")
+            self._expect("dead-letter.resume", {**named, **operator}, "a finished one", ok=False, code="wrong_state")
+        self._expect("dead-letter.pause", {"replay": "none", **operator}, "no replay", ok=False, code="not_found")
+        done = self._expect("dead-letter.discard", {**ids, **operator, "why": "a check"}, "a discard", letters=1)
+        if done:
+            self._expect("dead-letter.undo", {"action": done["action"], **operator}, "a discard", letters=1)
+        self._invalid("dead-letter.discard", {**ids, **operator}, "why")
+
+    def _page(self, chosen):
+        """The letters of a selection, once there are some."""
+        answer = self._ask("dead-letter.list", chosen, "the letters")
+        return answer if answer.get("letters") else None
 
     def _everything_was_seen(self) -> None:
         """Whether the checks above have met every message, reason and code of the document."""

@@ -2,6 +2,7 @@ import AMQP
 import ArgumentParser
 import Client
 import Contract
+import LetterStore
 import Terminal
 
 /// `dead-letter export`
@@ -78,7 +79,7 @@ enum ImportedLetter {
         let properties = object["properties"]?.object
         func text(_ name: String) -> String? { properties?[name]?.string }
         var message = AMQPMessage(body: body)
-        message.headers = table(headers)
+        message.headers = HeaderJSON.table(headers)
         message.contentType = text("content_type")
         message.contentEncoding = text("content_encoding")
         message.correlationID = text("correlation_id")
@@ -89,27 +90,5 @@ enum ImportedLetter {
         message.timestamp = text("timestamp").flatMap { UInt64($0) }
         message.priority = text("priority").flatMap { UInt8($0) }
         return ClientMessage(message, to: Exchange.deadLetters, routingKey: queue)
-    }
-
-    private static func table(_ object: JSON.Object) -> AMQPTable {
-        var table: AMQPTable = [:]
-        for name in object.names { table[name] = object[name].flatMap(value) }
-        return table
-    }
-
-    private static func value(_ json: JSON.Value) -> AMQPValue? {
-        if let text = json.string { return .text(text) }
-        if let value = json.bool { return .bool(value) }
-        if let number = json.integer { return .int(number) }
-        guard let kind = json.object, let name = kind.names.first, let value = kind[name] else { return nil }
-        switch name {
-        case "double": return value.string.flatMap { Double($0) }.map { .double($0) }
-        case "bytes": return value.string.flatMap(Base64.decode).map { .bytes($0) }
-        case "timestamp": return value.integer.flatMap { UInt64(exactly: $0) }.map { .timestamp($0) }
-        case "decimal": return value.string.map { .text($0) }
-        case "table": return value.object.map { .table(table($0)) }
-        case "array": return value.array.map { .array($0.compactMap(self.value)) }
-        default: return .void
-        }
     }
 }
