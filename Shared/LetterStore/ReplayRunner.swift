@@ -24,16 +24,21 @@ public struct ReplayRunner: Sendable {
     public func handle(_ delivery: Delivery) async throws -> Verdict {
         guard let asked = Ledger.ReplayStep(delivery.message) else { return .done() }
         let found = try log.look { ledger in ledger.replayIndex[asked.replay].map { ledger.replays[$0] } }
-        guard let replay = found, replay.state == .running || replay.outstanding > 0 else { return .done() }
-        if asked.number == replay.step - 1, delivery.isRepeat, delivery.attempts == 0 {
-            return .done(try await messages(replay.lastSent, of: replay.id) + next(of: replay.id))
-        }
-        guard asked.number == replay.step, replay.mayGoOn else { return .done() }
+        guard let replay = found else { return .done() }
+        guard asked.number == replay.step, replay.mayGoOn else { return try await again(asked, delivery) }
         let count = allowance(replay)
         guard count > 0 else { return .done([later(asked)]) }
         let outcome = try await log.append(.step(of: replay.id, number: asked.number, count: count))
+        if outcome.refusal != nil { return try await again(asked, delivery) }
         return .done(
             try await messages(outcome.sent, of: replay.id) + (outcome.next.map { [later($0)] } ?? []))
+    }
+
+    /// A step that is on record: whoever put it there may have died, or lost its connection, before its letters were sent.
+    private func again(_ asked: Ledger.ReplayStep, _ delivery: Delivery) async throws -> Verdict {
+        let found = try log.look { ledger in ledger.replayIndex[asked.replay].map { ledger.replays[$0] } }
+        guard let replay = found, delivery.isRepeat, asked.number == replay.step - 1 else { return .done() }
+        return .done(try await messages(replay.lastSent, of: replay.id) + next(of: replay.id))
     }
 
     /// How many letters may be sent now.

@@ -38,7 +38,7 @@ public final class Delivery: Sendable {
         exchange = headers[FailureHeader.exchange]?.text ?? delivery.exchange
         routingKey = headers[FailureHeader.routingKey]?.text ?? delivery.routingKey
         starts = max(0, headers[FailureHeader.starts]?.int ?? 0)
-        replay = headers[FailureHeader.replay]?.text
+        replay = Topology.isGuarded(queue) ? headers[FailureHeader.replay]?.text : nil
         let count = delivery.message.headers["x-delivery-count"]?.int ?? 1
         returns = delivery.isRedelivered ? max(1, count) : 0
         isRepeat = delivery.isRedelivered || attempts > 0 || starts > 0 || replay != nil

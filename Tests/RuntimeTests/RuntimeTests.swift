@@ -101,6 +101,34 @@ struct RetryLadderTests {
         #expect(retried.message.headers[FailureHeader.routingKey] == .text("booking.priced"))
     }
 
+    @Test("let a replayed letter fail once, and say when it took effect")
+    func replays() {
+        func delivery(in queue: String, exchange: String = "") -> Delivery {
+            var message = AMQPMessage(body: [1])
+            message.headers = [
+                FailureHeader.replay: .text("r"), FailureHeader.letter: .text("l"), FailureHeader.attempts: .int(2),
+            ]
+            let amqp = AMQPDelivery(
+                channel: 2, tag: 1, isRedelivered: false, exchange: exchange, routingKey: queue, message: message)
+            return Delivery(amqp, from: queue, epoch: 1)
+        }
+        let replayed = delivery(in: QueueName.accepted)
+        let failed = replayed.retried("why", on: RetryLadder(fast: false), by: "s")
+        #expect(failed.exchange == Exchange.deadLetters)
+        #expect(failed.message.headers[FailureHeader.attempts] == .int(3))
+        #expect(failed.message.headers[FailureHeader.replay] == .text("r"))
+        #expect(replayed.replayed?.routingKey == QueueName.deadLetters)
+        #expect(replayed.replayed?.message.headers[FailureHeader.letter] == .text("l"))
+        // The report itself is not reported on.
+        #expect(delivery(in: QueueName.deadLetters).replayed == nil)
+        // A stranger's headers say nothing, and are not passed on.
+        let stranger = delivery(in: QueueName.accepted, exchange: "bookings")
+        #expect(stranger.replayed == nil)
+        let retried = stranger.retried("why", on: RetryLadder(fast: false), by: "s")
+        #expect(retried.exchange == "retry.1s")
+        #expect(retried.message.headers[FailureHeader.replay] == nil)
+    }
+
     @Test("don't trust a stranger's failure headers")
     func strangers() {
         #expect(delivery(attempts: 99, exchange: "bookings").attempts == 0)
