@@ -18,6 +18,8 @@ import Glibc
     private var arena: Arena
     /// Messages of which the header, but not yet the whole body, has arrived; by channel.
     private var partial: [UInt16: Partial]
+    /// How many messages have arrived whole.
+    private var finished = 0
 
     /// A class, so that the body grows where it is.
     private final class Partial {
@@ -304,7 +306,11 @@ import Glibc
     }
 
     private mutating func finish(_ channel: UInt16) -> AMQPIncoming? {
-        partial.removeValue(forKey: channel)?.whole(channel: channel)
+        let incoming = partial.removeValue(forKey: channel)?.whole(channel: channel)
+        finished += 1
+        // Everything has been copied. Otherwise what arrives without a pause, such as a whole stream, stays in memory.
+        if finished.isMultiple(of: 100), partial.isEmpty { unsafe amqp_maybe_release_buffers(state) }
+        return incoming
     }
 
     private mutating func take(_ method: amqp_method_t, channel: UInt16) throws(AMQPError) -> AMQPIncoming? {

@@ -9,7 +9,8 @@ extension Desk {
         var size = 0
         var next: Int? = question.after ?? 0
         filling: while let start = next, lines.count < limit {
-            let wanted = limit - lines.count
+            // About as many as fit, since what does not is encoded in vain.
+            let wanted = min(limit - lines.count, 64)
             let scan = try log.look { $0.scan(.init(question.selection, in: $0), from: start, limit: wanted) }
             let numbers = try await sure(scan, question.selection)
             let found = try await self.lines(numbers, withBodies: question.bodies == true)

@@ -19,7 +19,7 @@ NOTHING = "^$"
 # Who is no service. They wait for answers in queues of their own, whose names the broker makes (amq.gen-…), or in
 # amq.rabbitmq.reply-to, for which nobody needs a permission.
 UPSTREAM_KEYS = r"^(booking\.(request|cancel)|query\.[a-z]+)$"
-OPERATOR_KEYS = r"^(booking\.(request|cancel)|destination\.set|flight\.schedule|query\.[a-z]+)$"
+OPERATOR_KEYS = r"^(booking\.(request|cancel)|destination\.set|flight\.schedule|query\.[a-z]+|dead-letter\.[a-z]+)$"
 OWN_QUEUE = r"^amq\.gen-.*$"
 
 
@@ -88,15 +88,15 @@ def definitions() -> dict:
 
     for name, facts in SERVICES.items():
         exchanges_used = facts["exchanges"] + (["bookings"] if facts["publishes"] else [])
-        own = [queue for queue in consumed[name] if not queue.endswith(".quarantine") and queue != "dead-letter.store"]
+        own = [queue for queue in consumed[name] if not queue.endswith(".quarantine")]
         keys = {"bookings": pattern(facts["publishes"])} if facts["publishes"] else {}
         if "dead-letters" in facts["exchanges"]:
             keys["dead-letters"] = pattern(queue for queue in own if f"{queue}.quarantine" in queues)
-        user(name, NOTHING, pattern(exchanges_used), pattern(set(consumed[name]) - {"dead-letter.store"}), keys)
+        user(name, NOTHING, pattern(exchanges_used), pattern(consumed[name]), keys)
     user("upstream", OWN_QUEUE, pattern(["bookings"]), OWN_QUEUE, {"bookings": UPSTREAM_KEYS})
-    # People with `bookings` and `dead-letter`: they change destinations and flights, watch, and read what failed.
+    # People with `bookings` and `dead-letter`: they change destinations and flights, watch, and work on what failed.
     user("operator", OWN_QUEUE, r"^(bookings|amq\.gen-.*)$",
-         r"^(booking_notifications|dead-letter\.store|amq\.gen-.*)$", {"bookings": OPERATOR_KEYS})
+         r"^(booking_notifications|amq\.gen-.*)$", {"bookings": OPERATOR_KEYS})
     # KEDA and Prometheus: the lengths of queues.
     user("monitor", NOTHING, NOTHING, NOTHING, tags=("monitoring",))
     durable = {"vhost": "/", "durable": True, "auto_delete": False}
@@ -126,7 +126,7 @@ def policies() -> list:
 
     return [
         policy("caramelo-door", ["booking-intake.requests"], {"max-length": 1_000_000, "overflow": "reject-publish"}),
-        policy("caramelo-queries", ["booking-intake.queries", "pricing.quotes", "stats.queries"],
+        policy("caramelo-queries", ["booking-intake.queries", "pricing.quotes", "stats.queries", "dead-letter.operations"],
                {"max-length": 10_000, "overflow": "drop-head"}),
     ]
 
