@@ -43,7 +43,7 @@ struct DeadLetter: AsyncParsableCommand {
             let archive = Archive(log: log, logger: service.logger)
             let runner = ReplayRunner(desk)
             let days = try service.settings.integer("DEAD_LETTER_RETENTION", default: 90, in: 1...36_500)
-            let watch = LetterWatch(log: log, retention: days)
+            let watch = LetterWatch(log: log, service: service, retention: days)
             return ServicePlan(
                 [
                     Subscription(QueueName.deadLetters, handle: archive.store),

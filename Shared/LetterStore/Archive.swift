@@ -19,17 +19,8 @@ public struct Archive: Sendable {
     /// Stores what arrived together.
     /// - Throws: `DependencyAway` while the store can't be written.
     public func store(_ batch: [Delivery]) async throws -> [Verdict] {
-        var known: Set<String> = []
-        let letters = try batch.map { try letter($0, &known) }
-        let records = zip(batch, letters).map { delivery, letter in
-            letter.map { LogRecord.letter($0, isRedelivered: delivery.isRedelivered) }
-                ?? LogRecord.replayed(
-                    delivery.message.headers[FailureHeader.letter]?.text ?? "",
-                    in: delivery.message.headers[FailureHeader.replay]?.text ?? "")
-        }
-        let outcomes = try await log.append(records)
-        return zip(batch, zip(letters, outcomes)).map { delivery, result in
-            let (letter, outcome) = result
+        zip(batch, try await keep(batch)).map { delivery, kept in
+            let (letter, outcome) = kept
             if let letter, outcome.isNew { tell(letter) }
             var messages: [OutgoingMessage] = []
             if let opened = outcome.opened {
@@ -41,10 +32,37 @@ public struct Archive: Sendable {
         }
     }
 
+    /// Puts them on record.
+    private func keep(_ batch: [Delivery]) async throws -> [(letter: Letter?, outcome: Ledger.Outcome)] {
+        var known: Set<String> = []
+        let letters = try batch.map { try letter($0, &known) }
+        let records = zip(batch, letters).map { delivery, letter in
+            letter.map {
+                // Where it says when it failed, that tells a letter that failed anew from one that is delivered twice.
+                let isTimed = delivery.message.headers[FailureHeader.failedAt] != nil
+                return LogRecord.letter($0, isRedelivered: delivery.isRedelivered && !isTimed)
+            }
+                ?? LogRecord.replayed(
+                    delivery.message.headers[FailureHeader.letter]?.text ?? "",
+                    in: delivery.message.headers[FailureHeader.replay]?.text ?? "")
+        }
+        var kept = Array(zip(letters, try await log.append(records))) as [(letter: Letter?, outcome: Ledger.Outcome)]
+        // Another replica may have given an equal letter the same number, and stand before this one in the log.
+        let beaten = kept.indices.filter {
+            kept[$0].letter != nil && Self.isNumbered(batch[$0]) && !kept[$0].outcome.isNew
+        }
+        guard !beaten.isEmpty else { return kept }
+        for (place, again) in zip(beaten, try await keep(beaten.map { batch[$0] })) { kept[place] = again }
+        return kept
+    }
+
+    /// Whether equal letters are told apart by a number: they have no id, and the broker says that it has not delivered this one before.
+    private static func isNumbered(_ delivery: Delivery) -> Bool {
+        !delivery.isRedelivered && delivery.message.messageID?.isEmpty != false
+            && delivery.message.headers[FailureHeader.letter] == nil
+    }
+
     /// The letter of a delivery; `nil` where it is no letter but the report of a replayed one that took effect.
-    ///
-    /// An id is made of the message's own id. Without one, equal letters are told apart by their number, unless the broker says that
-    /// it has delivered this one before.
     private func letter(_ delivery: Delivery, _ known: inout Set<String>) throws -> Letter? {
         if delivery.message.type == MessageType.replayed, delivery.isFromOurselves { return nil }
         var copy = 0
@@ -54,9 +72,7 @@ public struct Archive: Sendable {
             let isKnown =
                 try known.contains(letter.id)
                 || log.look { ledger in LetterID(letter.id).map { ledger.index[$0] != nil } ?? false }
-            if !isKnown || delivery.isRedelivered || delivery.message.messageID?.isEmpty == false
-                || letter.replay != nil
-            {
+            if !isKnown || !Self.isNumbered(delivery) {
                 known.insert(letter.id)
                 return letter
             }

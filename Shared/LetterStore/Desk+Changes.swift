@@ -14,8 +14,7 @@ extension Desk {
         let signed = try signed(question, id)
         guard question.why != nil else { throw Refused.missing("why") }
         guard question.selection.isNarrow else { throw Self.tooWide }
-        let numbers = try await numbers(question.selection)
-        let ids = try log.look { ledger in numbers.map { ledger.letters[$0].id } }
+        let ids = try await letters(question.selection)
         if ids.isEmpty { throw Refused(.notFound, "there is no such letter") }
         let outcome = try await append(.act(.discard, signed, body: LetterID.pack(ids)))
         if outcome.affected == 0 { throw Refused(.wrongState, "none of them is open") }
@@ -27,11 +26,10 @@ extension Desk {
 
     func edit(_ question: LetterQuestion, _ id: String) async throws -> Answer {
         let signed = try signed(question, id)
-        let number = try number(question)
         guard let body = question.body.map({ Array($0.utf8) }) ?? question.bodyBase64.flatMap(Base64.decode) else {
             throw Refused.missing("body")
         }
-        let (letter, key) = try log.look { ($0.letters[number].id, $0.names[$0.letters[number].routingKey]) }
+        let (letter, key) = try look(at: question) { ($0.letters[$1].id, $0.names[$0.letters[$1].routingKey]) }
         let problems = BodyCheck.problems(of: body, routingKey: key)
         if question.anyway != true, !problems.isEmpty { throw Refused(reply: .invalid(problems)) }
         let headers: AMQPTable = [FailureHeader.letter: .text(letter.description)]
@@ -43,8 +41,7 @@ extension Desk {
         let signed = try signed(question, id)
         var action = question.action
         if action == nil {
-            let number = try number(question)
-            action = try log.look { ledger in
+            action = try look(at: question) { ledger, number in
                 ledger.letters[number].history.map { ledger.acts[Int($0)] }.last {
                     !$0.isUndone && ($0.kind == .discarded || $0.kind == .edited)
                 }?.id
@@ -57,8 +54,8 @@ extension Desk {
 
     func replay(_ question: LetterQuestion, _ id: String) async throws -> Answer {
         guard question.selection.isNarrow else { throw Self.tooWide }
-        let numbers = try await numbers(question.selection)
-        let (ids, plan) = try log.look { ledger in ledger.plan(numbers) }
+        let selected = try await letters(question.selection)
+        let (ids, plan) = try log.look { ledger in ledger.plan(ledger.numbers(of: selected)) }
         if question.dryRun == true { return Answer(plan) }
         let signed = try signed(question, id)
         if ids.isEmpty {

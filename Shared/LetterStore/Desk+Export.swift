@@ -9,15 +9,17 @@ extension Desk {
     func export(_ question: LetterQuestion) async throws -> Answer {
         let start = question.after ?? 0
         let scan = try log.look { $0.scan(.init(question.selection, in: $0), from: start, limit: 40) }
-        let numbers = try await sure(scan, question.selection)
-        let entries = try log.look { ledger in numbers.map { (ledger.letters[$0], ledger.line($0)) } }
+        let ids = try await sure(scan, question.selection)
+        let entries = try log.look { ledger in
+            ledger.numbers(of: ids).map { (ledger.letters[$0], ledger.line($0)) }
+        }
         var text: [UInt8] = []
-        for (number, (entry, line)) in zip(numbers, entries) {
+        for (entry, line) in entries {
             let messages = try await reader.messages(at: [entry.message, entry.bodyRecord])
             guard var message = messages[entry.message], let body = messages[entry.bodyRecord]?.body else { continue }
             message.body = body
             let whole = JSON.encode(ExportedLetter(line, message)) + [UInt8(ascii: "\n")]
-            let skipped = number == numbers.first ? min(question.skip ?? 0, whole.count) : 0
+            let skipped = entry.original == question.after ? min(question.skip ?? 0, whole.count) : 0
             let room = Self.pieceSize - text.count
             guard whole.count - skipped > room else {
                 text += whole[skipped...]
@@ -27,7 +29,7 @@ extension Desk {
             var end = skipped + room
             while end > skipped, whole[end] & 0xc0 == 0x80 { end -= 1 }
             text += whole[skipped..<end]
-            return Answer(LetterExport(lines: String(decoding: text, as: UTF8.self), next: number, skip: end))
+            return Answer(LetterExport(lines: String(decoding: text, as: UTF8.self), next: entry.original, skip: end))
         }
         return Answer(LetterExport(lines: String(decoding: text, as: UTF8.self), next: scan.next, skip: nil))
     }

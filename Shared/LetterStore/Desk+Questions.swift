@@ -7,23 +7,23 @@ extension Desk {
         let limit = question.limit ?? 100
         var lines: [[UInt8]] = []
         var size = 0
-        var next: Int? = question.after ?? 0
-        filling: while let start = next, lines.count < limit {
+        var next = question.after
+        filling: repeat {
             // About as many as fit, since what does not is encoded in vain.
             let wanted = min(limit - lines.count, 64)
-            let scan = try log.look { $0.scan(.init(question.selection, in: $0), from: start, limit: wanted) }
-            let numbers = try await sure(scan, question.selection)
-            let found = try await self.lines(numbers, withBodies: question.bodies == true)
+            let scan = try log.look { [next] in $0.scan(.init(question.selection, in: $0), back: next, limit: wanted) }
+            let ids = try await sure(scan, question.selection)
+            let found = try await self.lines(ids, withBodies: question.bodies == true)
             next = scan.next
-            for (number, line) in zip(numbers, found) {
+            for (place, line) in found {
                 size += line.count + 1
                 if size > Self.pageSize, !lines.isEmpty {
-                    next = number
+                    next = place
                     break filling
                 }
                 lines.append(line)
             }
-        }
+        } while next != nil && lines.count < limit
         let isCounted = question.after == nil && question.selection.contains == nil
         let total: Int? = try isCounted ? log.look { $0.count(question.selection) } : nil
         return Answer(bytes: Self.page(lines, next, total))
@@ -44,30 +44,34 @@ extension Desk {
         return page
     }
 
-    /// Letters as JSON, with their bodies as far as these are not too large for a page.
-    private func lines(_ numbers: [Int], withBodies: Bool) async throws -> [[UInt8]] {
-        guard withBodies else { return try log.look { ledger in numbers.map { JSON.encode(ledger.line($0)) } } }
+    /// Letters as JSON with their places in the log, and with their bodies as far as these are not too large for a page.
+    private func lines(_ ids: [LetterID], withBodies: Bool) async throws -> [(place: Int, line: [UInt8])] {
+        guard withBodies else {
+            return try log.look { ledger in
+                ledger.numbers(of: ids).map { (ledger.letters[$0].original, JSON.encode(ledger.line($0))) }
+            }
+        }
         let (known, missing) = try log.look { ledger in
             var missing: [Int] = []
-            let known = numbers.map { number in
+            let known = ledger.numbers(of: ids).map { number in
                 var line = ledger.line(number)
                 if let place = ledger.letters[number].body {
                     line.setBody(ledger.bodies[place])
                 } else if line.size <= Self.largestBody {
                     missing.append(ledger.letters[number].bodyRecord)
                 }
-                return (line, ledger.letters[number].bodyRecord)
+                return (ledger.letters[number].original, line, ledger.letters[number].bodyRecord)
             }
             return (known, missing)
         }
         let messages = try await reader.messages(at: missing)
-        return known.map { line, record in
+        return known.map { place, line, record in
             var line = line
             if let message = messages[record] { line.setBody(message.body) }
             let bytes = JSON.encode(line)
-            guard bytes.count > Self.pageSize else { return bytes }
+            guard bytes.count > Self.pageSize else { return (place, bytes) }
             (line.body, line.bodyBase64) = (nil, nil)
-            return JSON.encode(line)
+            return (place, JSON.encode(line))
         }
     }
 
@@ -75,14 +79,13 @@ extension Desk {
     static let largestBody = 24 << 10
 
     func summary(_ question: LetterQuestion) async throws -> Answer {
-        let numbers = try await numbers(question.selection)
-        return Answer(try log.look { $0.summary(of: numbers, now: .now) })
+        let ids = try await letters(question.selection)
+        return Answer(try log.look { $0.summary(of: ids, now: .now) })
     }
 
     func show(_ question: LetterQuestion) async throws -> Answer {
-        let number = try number(question)
-        let (line, history, entry, size) = try log.look { ledger in
-            (ledger.line(number), ledger.history(number), ledger.letters[number], ledger.letters[number].originalSize)
+        let (line, history, entry) = try look(at: question) { ledger, number in
+            (ledger.line(number), ledger.history(number), ledger.letters[number])
         }
         let isEdited = entry.bodyRecord != entry.original
         let messages = try await reader.messages(at: [entry.message, entry.bodyRecord, entry.original])
@@ -92,7 +95,9 @@ extension Desk {
         var letter = line
         if body.count <= Self.largestBody { letter.setBody(body) }
         var original: String?
-        if isEdited, Int(size) <= Self.largestBody / 2, let first = messages[entry.original]?.body, first != body {
+        if isEdited, Int(entry.originalSize) <= Self.largestBody / 2, let first = messages[entry.original]?.body,
+            first != body
+        {
             original = String(validating: first, as: UTF8.self)
         }
         let detail = LetterDetail(
@@ -118,7 +123,7 @@ extension Ledger {
         let matcher = Matcher(selection, in: self)
         guard !matcher.isHopeless else { return 0 }
         var count = 0
-        for entry in letters where matcher.judge(entry, in: self) == .yes { count += 1 }
+        for number in letters.indices where matcher.judge(letters[number], in: self) == .yes { count += 1 }
         return count
     }
 }

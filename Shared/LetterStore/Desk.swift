@@ -86,31 +86,25 @@ public struct Desk: Sendable {
     }
 
     /// The letters of a selection that can be found in memory, and after reading them, those that can't.
-    func numbers(_ selection: LetterSelection) async throws -> [Int] {
-        var numbers: [Int] = []
-        var start: Int? = 0
-        while let place = start {
-            let scan = try log.look { $0.scan(.init(selection, in: $0), from: place, limit: 2_000_000) }
-            numbers += try await sure(scan, selection)
-            start = scan.next
-        }
-        return numbers
+    func letters(_ selection: LetterSelection) async throws -> [LetterID] {
+        try await sure(try log.look { $0.scan(.init(selection, in: $0)) }, selection)
     }
 
     /// Reads the bodies that a scan could not see.
-    func sure(_ scan: Ledger.Scan, _ selection: LetterSelection) async throws -> [Int] {
+    func sure(_ scan: Ledger.Scan, _ selection: LetterSelection) async throws -> [LetterID] {
         guard !scan.unsure.isEmpty else { return scan.found }
-        var found = scan.found
         let matcher = try log.look { Ledger.Matcher(selection, in: $0) }
+        let unsure = scan.unsure.sorted { $0.value < $1.value }
+        var others: Set<LetterID> = []
         // Few at a time, since bodies may be large.
-        for start in stride(from: 0, to: scan.unsure.count, by: 200) {
-            let part = scan.unsure[start..<min(start + 200, scan.unsure.count)]
-            let messages = try await reader.messages(at: part.map(\.record))
-            for letter in part where messages[letter.record].map({ matcher.occurs(in: $0.body) }) == true {
-                found.append(letter.number)
+        for start in stride(from: 0, to: unsure.count, by: 200) {
+            let part = unsure[start..<min(start + 200, unsure.count)]
+            let messages = try await reader.messages(at: part.map(\.value))
+            for (id, record) in part where messages[record].map({ matcher.occurs(in: $0.body) }) != true {
+                others.insert(id)
             }
         }
-        return found.sorted()
+        return scan.found.filter { !others.contains($0) }
     }
 
     /// Who asks for a change.
@@ -119,12 +113,13 @@ public struct Desk: Sendable {
         return Signed(id: id, by: by, why: question.why)
     }
 
-    /// The number of the letter that is asked for.
-    func number(_ question: LetterQuestion) throws -> Int {
+    /// Looks at the letter that is asked for.
+    func look<T: Sendable>(
+        at question: LetterQuestion, _ body: (borrowing Ledger, Int) -> T
+    ) throws -> T {
         guard let text = question.id, let id = LetterID(text) else { throw Refused.missing("id") }
-        guard let number = try log.look({ $0.index[id] }) else {
-            throw Refused(.notFound, "there is no dead letter \(text)")
-        }
-        return number
+        let found = try log.look { ledger in ledger.index[id].map { body(ledger, $0) } }
+        guard let found else { throw Refused(.notFound, "there is no dead letter \(text)") }
+        return found
     }
 }

@@ -10,7 +10,7 @@ extension Ledger {
         guard let number = index[id] else { return add(letter, id, offset) }
         let known = letters[number]
         if let replay = letter.replay {
-            guard known.status == .replaying, replays[Int(known.replay)].id == replay else { return Outcome() }
+            guard known.replay >= 0, replays[Int(known.replay)].id == replay else { return Outcome() }
             return cameBack(number, letter, offset)
         }
         if known.status.isResolved, !record.isRedelivered, letter.at > known.at {
@@ -18,8 +18,8 @@ extension Ledger {
             return fail(number, letter, offset)
         }
         // Perhaps whoever stored it died before it could say so.
-        let group = groups[known.group]
-        return Outcome(opened: group.openedBy == id && group.unresolved > 0 ? opened(known.group, letter, id) : nil)
+        let group = groups[Int(known.group)]
+        return Outcome(opened: group.openedBy == id && group.unresolved > 0 ? opened(number, letter) : nil)
     }
 
     private mutating func add(_ letter: Letter, _ id: LetterID, _ offset: Int) -> Outcome {
@@ -30,20 +30,20 @@ extension Ledger {
                 originalSize: Int32(clamping: letter.message.body.count)))
         let number = letters.count - 1
         index[id] = number
-        letters[number].messageID = letter.message.messageID
+        letters[number].messageID = letter.message.messageID.flatMap { keep($0) }
         letters[number].firstAt = letter.firstFailedAt
-        letters[number].firstError = letter.firstError == letter.detail ? letter.detail : letter.firstError
         letters[number].exchange = names.number(letter.exchange)
         letters[number].routingKey = names.number(letter.routingKey)
         letters[number].queue = names.number(letter.queue)
         let isFirst = describe(number, letter)
-        return Outcome(affected: 1, opened: isFirst ? opened(letters[number].group, letter, id) : nil, isNew: true)
+        letters[number].firstError =
+            letter.firstError == letter.detail ? letters[number].detail : letter.firstError.flatMap { keep($0) }
+        return Outcome(affected: 1, opened: isFirst ? opened(number, letter) : nil, isNew: true)
     }
 
     /// A letter that is known failed once more: it is open again, with what is known of that failure.
     mutating func fail(_ number: Int, _ letter: Letter, _ offset: Int) -> Outcome {
-        let id = letters[number].id
-        groups[letters[number].group].unresolved -= letters[number].status.isResolved ? 0 : 1
+        groups[Int(letters[number].group)].unresolved -= letters[number].status.isResolved ? 0 : 1
         letters[number].status = .open
         letters[number].resolvedAt = .latest
         letters[number].message = offset
@@ -52,7 +52,7 @@ extension Ledger {
         if letters[number].body == nil { letters[number].body = bodies.keep(letter.message.body) }
         letters[number].bodySize = Int32(clamping: letter.message.body.count)
         let isFirst = describe(number, letter)
-        return Outcome(affected: 1, opened: isFirst ? opened(letters[number].group, letter, id) : nil)
+        return Outcome(affected: 1, opened: isFirst ? opened(number, letter) : nil)
     }
 
     /// Notes why a letter failed, and puts it, unresolved, into its group.
@@ -62,7 +62,7 @@ extension Ledger {
         letters[number].service = names.number(letter.service ?? "")
         letters[number].at = letter.at
         letters[number].attempts = Int32(clamping: letter.attempts)
-        letters[number].detail = letter.detail
+        letters[number].detail = keep(letter.detail)
         let signature = Signature.of(letter.detail)
         let key = StableHash.of([letter.service ?? "", letter.reason, signature].map { Array($0.utf8) })
         let groupID = LetterID(bits: key)
@@ -76,17 +76,18 @@ extension Ledger {
                 groupIndex[groupID] = groups.count - 1
                 return groups.count - 1
             }()
-        letters[number].group = group
+        letters[number].group = Int32(group)
         groups[group].unresolved += 1
         guard groups[group].unresolved == 1 else { return false }
         groups[group].openedBy = letters[number].id
         return true
     }
 
-    private func opened(_ group: Int, _ letter: Letter, _ id: LetterID) -> OpenedGroup {
-        OpenedGroup(
-            id: groups[group].id, letter: id, queue: letter.queue, service: letter.service, reason: letter.reason,
-            signature: groups[group].signature, at: letter.at)
+    private func opened(_ number: Int, _ letter: Letter) -> OpenedGroup {
+        let group = groups[Int(letters[number].group)]
+        return OpenedGroup(
+            id: group.id, letter: letters[number].id, queue: letter.queue, service: letter.service,
+            reason: letter.reason, signature: group.signature, at: letter.at)
     }
 
     // MARK: What people do

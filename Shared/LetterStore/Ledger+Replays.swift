@@ -14,7 +14,9 @@ extension Ledger {
         let rate: Int
         /// It stops when more have failed since it was begun or resumed.
         let mostFailures: Int
-        let letters: [LetterID]
+        /// Which; nobody asks any more when it is finished.
+        var letters: [LetterID]
+        let count: Int
         /// How many of them it has dealt with: sent, or passed over because they were not open any more.
         var position = 0
         var sent = 0
@@ -29,6 +31,8 @@ extension Ledger {
         /// Steps since it was begun or resumed, which make the canary's pace.
         var pace = 0
         var lastStepAt = Timestamp.earliest
+        /// When it was begun, resumed, took a step or was heard of last.
+        var lastHeardAt: Timestamp
         /// What the last step sent.
         var lastSent: [LetterID] = []
 
@@ -37,7 +41,7 @@ extension Ledger {
 
         /// Whether there is something to be sent now.
         var mayGoOn: Bool {
-            state == .running && position < letters.count && (!isCanary || outstanding == 0)
+            state == .running && position < count && (!isCanary || outstanding == 0)
         }
     }
 
@@ -46,7 +50,7 @@ extension Ledger {
 
     mutating func order(_ record: LogRecord) -> Outcome {
         if let known = replayIndex[record.id] {
-            return Outcome(affected: replays[known].letters.count, next: next(known))
+            return Outcome(affected: replays[known].count, next: next(known))
         }
         let ids = LetterID.unpack(record.message.body).filter { index[$0] != nil }
         replays.append(
@@ -54,7 +58,8 @@ extension Ledger {
                 id: record.id, by: record.text(LogRecord.Field.by), why: record.text(LogRecord.Field.why),
                 at: record.at, isCanary: record.message.headers[LogRecord.Field.isCanary] != .bool(false),
                 rate: record.int(LogRecord.Field.rate) ?? 0,
-                mostFailures: record.int(LogRecord.Field.mostFailures) ?? 0, letters: ids))
+                mostFailures: record.int(LogRecord.Field.mostFailures) ?? 0, letters: ids, count: ids.count,
+                lastHeardAt: record.at))
         replayIndex[record.id] = replays.count - 1
         if ids.isEmpty { replays[replays.count - 1].state = .finished }
         return Outcome(affected: ids.count, next: next(replays.count - 1))
@@ -67,7 +72,7 @@ extension Ledger {
         else { return .refused(.wrongState, "this step was taken already, or the replay does not run") }
         let count = record.int(LogRecord.Field.count) ?? 0
         var sent: [LetterID] = []
-        while replays[place].position < replays[place].letters.count, sent.count < count {
+        while replays[place].position < replays[place].count, sent.count < count {
             let id = replays[place].letters[replays[place].position]
             replays[place].position += 1
             guard let number = index[id], letters[number].status == .open else { continue }
@@ -79,6 +84,7 @@ extension Ledger {
         replays[place].step += 1
         replays[place].pace += 1
         replays[place].lastStepAt = record.at
+        replays[place].lastHeardAt = record.at
         replays[place].lastSent = sent
         replays[place].sent += sent.count
         settle(place)
@@ -89,9 +95,10 @@ extension Ledger {
         guard let id = LetterID(record.text(FailureHeader.letter) ?? ""), let number = index[id],
             let place = replayIndex[record.text(FailureHeader.replay) ?? ""], letters[number].replay == Int32(place)
         else { return Outcome() }
+        replays[place].lastHeardAt = record.at
         switch letters[number].status {
         case .replaying: break
-        // Sent twice after somebody died: one failed, and one took effect, which counts.
+        // Sent twice after somebody died: one failed, and one took effect, which counts. Or it was given up too early.
         case .open: replays[place].failed -= 1
         case .replayed, .discarded: return Outcome()
         }
@@ -105,18 +112,47 @@ extension Ledger {
     /// A replayed letter has failed again.
     mutating func cameBack(_ number: Int, _ letter: Letter, _ offset: Int) -> Outcome {
         let place = Int(letters[number].replay)
+        let wasLost = letters[number].history.last.map { acts[Int($0)].kind } == .lost
+        guard letters[number].status == .replaying || letters[number].status == .open && wasLost else {
+            return Outcome()
+        }
         note(Act(kind: .failed, id: replays[place].id, at: letter.at, why: letter.detail), on: number)
         var outcome = fail(number, letter, offset)
-        replays[place].failed += 1
+        replays[place].lastHeardAt = letter.at
+        if !wasLost { count(1, "failed again", in: place) }
+        outcome.next = next(place)
+        return outcome
+    }
+
+    /// Nothing is heard any more of letters that were sent: they are open again. Should they be on their way still, it does no harm
+    /// when they are sent once more, and what comes of them counts.
+    mutating func lose(_ record: LogRecord) -> Outcome {
+        guard let place = replayIndex[record.text(FailureHeader.replay) ?? ""],
+            record.int(LogRecord.Field.step) == replays[place].step, replays[place].outstanding > 0
+        else { return Outcome() }
+        let why = record.text(LogRecord.Field.why)
+        acts.append(Act(kind: .lost, id: replays[place].id, at: record.at, why: why))
+        var lost = 0
+        for number in letters.indices
+        where letters[number].replay == Int32(place) && letters[number].status == .replaying {
+            set(.open, of: number, at: record.at)
+            letters[number].history.append(Int32(acts.count - 1))
+            lost += 1
+        }
+        count(lost, "were not heard of: \(why ?? "")", in: place)
+        return Outcome(affected: lost, next: next(place))
+    }
+
+    /// Counts failures, and stops the replay where they are too many.
+    private mutating func count(_ failures: Int, _ what: String, in place: Int) {
+        replays[place].failed += failures
         if replays[place].state == .running,
             replays[place].failed - replays[place].failedBefore > replays[place].mostFailures
         {
             replays[place].state = .stopped
-            replays[place].note = "\(replays[place].failed) failed again"
+            replays[place].note = "\(failures == 1 ? replays[place].failed : failures) \(what)"
         }
         settle(place)
-        outcome.next = next(place)
-        return outcome
     }
 
     mutating func control(_ record: LogRecord) -> Outcome {
@@ -131,18 +167,20 @@ extension Ledger {
             replays[place].state = .running
             replays[place].note = nil
             replays[place].pace = 0
+            replays[place].lastHeardAt = record.at
             // Whoever resumes it knows of those.
             replays[place].failedBefore = replays[place].failed
         }
         settle(place)
-        return Outcome(affected: replays[place].letters.count, next: next(place))
+        return Outcome(affected: replays[place].count, next: next(place))
     }
 
     /// A replay is finished when there is nothing left to send or to hear of.
     private mutating func settle(_ place: Int) {
         let replay = replays[place]
-        if replay.state == .running, replay.position == replay.letters.count, replay.outstanding == 0 {
+        if replay.state == .running, replay.position == replay.count, replay.outstanding == 0 {
             replays[place].state = .finished
+            (replays[place].letters, replays[place].lastSent) = ([], [])
         }
     }
 

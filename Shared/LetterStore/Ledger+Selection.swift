@@ -7,7 +7,7 @@ extension Ledger {
         private let queue: Int32?
         private let reason: Int32?
         private let service: Int32?
-        private let group: Int?
+        private let group: Int32?
         private let since: Timestamp
         private let until: Timestamp?
         private let text: [UInt8]
@@ -20,7 +20,7 @@ extension Ledger {
             queue = selection.queue.map { ledger.names.known($0) ?? -1 }
             reason = selection.reason.map { ledger.names.known($0) ?? -1 }
             service = selection.service.map { ledger.names.known($0) ?? -1 }
-            group = selection.group.map { text in LetterID(text).flatMap { ledger.groupIndex[$0] } ?? -1 }
+            group = selection.group.map { LetterID($0).flatMap { ledger.groupIndex[$0] }.map { Int32($0) } ?? -1 }
             since = selection.since ?? .earliest
             until = selection.until
             text = Array((selection.contains ?? "").utf8)
@@ -39,8 +39,8 @@ extension Ledger {
             if let service, entry.service != service { return .no }
             if let group, entry.group != group { return .no }
             guard !text.isEmpty else { return .yes }
-            if occurs(in: entry.detail.utf8) || occurs(in: (entry.messageID ?? "").utf8) { return .yes }
-            if let first = entry.firstError, occurs(in: first.utf8) { return .yes }
+            for case let place? in [entry.detail, entry.messageID, entry.firstError]
+            where occurs(in: ledger.texts[place]) { return .yes }
             guard let place = entry.body else { return entry.bodySize < text.count ? .no : .readBody }
             return occurs(in: ledger.bodies[place]) ? .yes : .no
         }
@@ -60,54 +60,78 @@ extension Ledger {
 
     /// What a look at a part of the letters has found.
     struct Scan: Sendable {
-        /// Those that match, in their order.
-        var found: [Int] = []
-        /// Those of which the body is to be read first, and the record that has it.
-        var unsure: [(number: Int, record: Int)] = []
-        /// The letter after the last that was looked at; `nil` when it was the last of all.
+        /// Those that match, in the order in which they were looked at.
+        var found: [LetterID] = []
+        /// Those among them of which the body is to be read first, and the record that has it.
+        var unsure: [LetterID: Int] = [:]
+        /// The place of the letter after the last that was looked at; `nil` when it was the last of all.
         var next: Int?
     }
 
-    /// Looks for letters that match, from a place on, until so many have been found, those included whose body is to be read.
-    func scan(_ matcher: Matcher, from start: Int, limit: Int) -> Scan {
+    /// Looks at letters, until so many have been found that match, those included whose body is to be read.
+    private func scan(_ matcher: Matcher, _ numbers: some Sequence<Int>, limit: Int) -> Scan {
         var scan = Scan()
         guard !matcher.isHopeless else { return scan }
-        var number = start
-        while number < letters.count {
-            if scan.found.count + scan.unsure.count == limit {
-                scan.next = number
+        for number in numbers {
+            if scan.found.count == limit {
+                scan.next = letters[number].original
                 return scan
             }
             switch matcher.judge(letters[number], in: self) {
-            case .yes: scan.found.append(number)
-            case .readBody: scan.unsure.append((number, letters[number].bodyRecord))
-            case .no: break
+            case .no: continue
+            case .yes: break
+            case .readBody: scan.unsure[letters[number].id] = letters[number].bodyRecord
             }
-            number += 1
+            scan.found.append(letters[number].id)
         }
         return scan
     }
+
+    /// Looks from the letter at a place on to later ones; see ``scan(_:_:limit:)``.
+    func scan(_ matcher: Matcher, from place: Int = 0, limit: Int = .max) -> Scan {
+        scan(matcher, number(at: place)..<letters.count, limit: limit)
+    }
+
+    /// Looks from the letter at a place on to earlier ones, or from the latest on; see ``scan(_:_:limit:)``.
+    func scan(_ matcher: Matcher, back place: Int?, limit: Int) -> Scan {
+        let end = place.map { number(at: $0 + 1) } ?? letters.count
+        return scan(matcher, (0..<end).reversed(), limit: limit)
+    }
+
+    /// The number of the first letter at a place of the log or behind it: places stay what they are when letters are forgotten.
+    private func number(at place: Int) -> Int {
+        var range = letters.startIndex..<letters.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = letters[middle].original < place ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+
+    /// The numbers that letters have at present: others when some have been forgotten.
+    func numbers(of ids: [LetterID]) -> [Int] { ids.compactMap { index[$0] } }
 
     /// A letter as lists have it.
     func line(_ number: Int) -> LetterLine {
         let entry = letters[number]
         let service = names[entry.service]
         return LetterLine(
-            id: entry.id.description, queue: names[entry.queue], reason: names[entry.reason], detail: entry.detail,
+            id: entry.id.description, queue: names[entry.queue], reason: names[entry.reason],
+            detail: entry.detail.map(text) ?? "",
             at: entry.at, attempts: Int(entry.attempts), status: entry.status,
-            group: groups[entry.group].id.description, service: service.isEmpty ? nil : service,
-            messageID: entry.messageID, exchange: names[entry.exchange], routingKey: names[entry.routingKey],
-            firstError: entry.firstError, firstFailedAt: entry.firstAt, size: Int(entry.bodySize))
+            group: groups[Int(entry.group)].id.description, service: service.isEmpty ? nil : service,
+            messageID: entry.messageID.map(text), exchange: names[entry.exchange], routingKey: names[entry.routingKey],
+            firstError: entry.firstError.map(text), firstFailedAt: entry.firstAt, size: Int(entry.bodySize))
     }
 
     /// The groups of some letters, those with the most unresolved and then the most letters first.
-    func summary(of numbers: [Int], now: Timestamp) -> LetterSummary {
-        var found: [Int: LetterGroup] = [:]
-        var queues: [Int: Set<Int32>] = [:]
+    func summary(of ids: [LetterID], now: Timestamp) -> LetterSummary {
+        var found: [Int32: LetterGroup] = [:]
+        var queues: [Int32: Set<Int32>] = [:]
         let hour: Int64 = 3_600_000
-        for number in numbers {
+        for number in numbers(of: ids) {
             let entry = letters[number]
-            let group = groups[entry.group]
+            let group = groups[Int(entry.group)]
             queues[entry.group, default: []].insert(entry.queue)
             var line =
                 found[entry.group]
@@ -138,7 +162,7 @@ extension Ledger {
     func report(_ place: Int) -> ReplayReport {
         let replay = replays[place]
         return ReplayReport(
-            replay: replay.id, state: replay.state, note: replay.note, letters: replay.letters.count,
+            replay: replay.id, state: replay.state, note: replay.note, letters: replay.count,
             position: replay.position, sent: replay.sent, succeeded: replay.succeeded, failed: replay.failed,
             by: replay.by, why: replay.why, at: replay.at)
     }

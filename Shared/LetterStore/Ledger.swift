@@ -15,13 +15,14 @@ public struct Ledger: Sendable {
     var acts: [Act] = []
     var actIndex: [String: Int] = [:]
     var names = Names()
-    var bodies: Slab
+    var bodies = Slab(limit: Ledger.bodyRoom)
+    var texts = Slab(limit: .max)
 
     /// Bodies up to so many bytes are kept in memory, those of small letters that came first; others are read from the stream.
     static let bodyRoom = 32 << 20
 
     /// Nothing.
-    public init() { bodies = Slab(limit: Self.bodyRoom) }
+    public init() {}
 
     /// A letter.
     struct Entry: Sendable {
@@ -40,13 +41,13 @@ public struct Ledger: Sendable {
         var service: Int32 = 0
         var exchange: Int32 = 0
         var routingKey: Int32 = 0
-        var group = 0
+        var group: Int32 = 0
         var attempts: Int32 = 0
         var firstAt = Timestamp.earliest
         var at = Timestamp.earliest
-        var messageID: String?
-        var detail = ""
-        var firstError: String?
+        var messageID: Slab.Place?
+        var detail: Slab.Place?
+        var firstError: Slab.Place?
         var status = LetterStatus.open
         var resolvedAt = Timestamp.latest
         /// The latest replay that sent it; -1 for none.
@@ -68,7 +69,7 @@ public struct Ledger: Sendable {
 
     /// Something that was done, or happened.
     struct Act: Sendable {
-        enum Kind: String { case discarded, edited, sent, replayed, failed, returned, restored }
+        enum Kind: String { case discarded, edited, sent, replayed, failed, lost, returned, restored }
         let kind: Kind
         let id: String
         let at: Timestamp
@@ -80,6 +81,12 @@ public struct Ledger: Sendable {
         var record = -1
         var size: Int32 = 0
         var letter: LetterID?
+
+        /// Whether something that a replay did to another letter differs in nothing that people look at.
+        func isLike(_ other: Act) -> Bool {
+            kind == other.kind && id == other.id && !id.isEmpty && (kind == .sent || kind == .replayed)
+                && other.at >= at && other.at.milliseconds - at.milliseconds < 1_000
+        }
     }
 
     /// What came of an entry of the log.
@@ -144,6 +151,7 @@ public struct Ledger: Sendable {
         case .undo: undo(record)
         case .replay: order(record)
         case .step: step(record)
+        case .lost: lose(record)
         case .pause, .resume: control(record)
         case .marker: Outcome()
         }
@@ -151,14 +159,21 @@ public struct Ledger: Sendable {
 
     /// Adds to the history of a letter.
     mutating func note(_ act: Act, on number: Int) {
-        acts.append(act)
+        // What happened to many within a second is one and the same: a hundred thousand would take much room.
+        let isShared = acts.last.map { $0.isLike(act) } ?? false
+        if !isShared { acts.append(act) }
         letters[number].history.append(Int32(acts.count - 1))
     }
+
+    /// Keeps a text, of which more than ``Slab/longest`` bytes are too many.
+    mutating func keep(_ text: String) -> Slab.Place? { texts.keep(text.utf8.prefix(Slab.longest)) }
+
+    func text(_ place: Slab.Place) -> String { String(decoding: texts[place], as: UTF8.self) }
 
     /// Gives a letter another status.
     mutating func set(_ status: LetterStatus, of number: Int, at time: Timestamp) {
         let change = (status.isResolved ? 0 : 1) - (letters[number].status.isResolved ? 0 : 1)
-        groups[letters[number].group].unresolved += change
+        groups[Int(letters[number].group)].unresolved += change
         letters[number].status = status
         letters[number].resolvedAt = status.isResolved ? time : .latest
     }

@@ -50,10 +50,12 @@ public struct Letter: Sendable {
         message.headers["x-stream-offset"] = nil
         let death = BrokerDeath(message.headers)
         func text(_ header: String) -> String? { message.headers[header]?.text }
+        // Of a stranger's letter they may be of any length.
+        func name(_ header: String) -> String? { text(header).map { String($0.prefix(255)) } }
         let messageID = message.messageID?.isEmpty == true ? nil : message.messageID
         let failedAt = text(FailureHeader.failedAt)
-        queue = text(FailureHeader.queue) ?? death?.queue ?? routingKey
-        reason = text(FailureHeader.reason) ?? death?.reason ?? "unknown"
+        queue = name(FailureHeader.queue) ?? death?.queue ?? routingKey
+        reason = name(FailureHeader.reason) ?? death?.reason ?? "unknown"
         detail =
             text(FailureHeader.detail) ?? death.map { "the broker gave it up: \($0.reason)" }
             ?? "it came without a word of why"
@@ -61,10 +63,10 @@ public struct Letter: Sendable {
         firstFailedAt = text(FailureHeader.firstFailedAt).flatMap { Timestamp($0) } ?? at
         replay = text(FailureHeader.replay)
         attempts = max(0, message.headers[FailureHeader.attempts]?.int ?? death?.count ?? 0)
-        service = text(FailureHeader.service)
+        service = name(FailureHeader.service)
         firstError = text(FailureHeader.firstError)
-        self.exchange = text(FailureHeader.exchange) ?? death?.exchange ?? exchange
-        self.routingKey = text(FailureHeader.routingKey) ?? death?.routingKey ?? routingKey
+        self.exchange = name(FailureHeader.exchange) ?? death?.exchange ?? exchange
+        self.routingKey = name(FailureHeader.routingKey) ?? death?.routingKey ?? routingKey
         let number = copy == 0 ? [] : [Array(String(copy).utf8)]
         id =
             text(FailureHeader.letter)
@@ -80,7 +82,7 @@ public struct Letter: Sendable {
     public var stored: AMQPMessage {
         var stored = message
         stored.isPersistent = true
-        stored.headers[Self.copiesHeader] = stored.headers.removeValue(forKey: "CC")
+        if let copies = stored.headers.removeValue(forKey: "CC") { stored.headers[Self.copiesHeader] = copies }
         stored.headers["BCC"] = nil
         stored.headers[FailureHeader.letter] = .text(id)
         stored.headers[FailureHeader.queue] = .text(queue)

@@ -22,7 +22,7 @@ public actor LetterLog {
     private var next = 0
     private var unacknowledged = 0
     /// Entries that were appended and have not come back.
-    private var pending: [String: CheckedContinuation<Ledger.Outcome, any Error>] = [:]
+    private var pending: [String: Pending] = [:]
     /// The entry by which it is known that everything before has been read.
     private var marker = ""
     private var connectedAt = ContinuousClock.now
@@ -30,10 +30,15 @@ public actor LetterLog {
     private var isStopped = false
     private let isCurrent = Atomic(false)
 
+    private struct Pending {
+        let continuation: CheckedContinuation<Ledger.Outcome, any Error>
+        let since = ContinuousClock.now
+    }
+
     private static let readChannel: UInt16 = 1
     private static let writeChannel: UInt16 = 2
     private static let prefetch: UInt16 = 1_000
-    /// How long reading what there is may take without a pause in which nothing comes.
+    /// How long an entry may take to come back, and the next to come while everything is read.
     private static let patience = Duration.seconds(20)
 
     /// A log that is not read yet.
@@ -81,7 +86,7 @@ public actor LetterLog {
                 return continuation.resume(throwing: Self.away("the same is under way"))
             }
             guard connection != nil else { return continuation.resume(throwing: Self.away("not connected")) }
-            pending[record.id] = continuation
+            pending[record.id] = Pending(continuation: continuation)
             publish(record)
         }
     }
@@ -130,6 +135,8 @@ public actor LetterLog {
     private func connect(to address: AMQPAddress) throws(AMQPError) {
         var connection = try AMQPConnection(to: address, name: "dead-letter log")
         try connection.openChannel(Self.writeChannel)
+        // Confirms are of no use here, but without them the broker forgets what it has not written when the stream's leader moves.
+        try connection.selectConfirms(channel: Self.writeChannel)
         try service.topology.declare(on: &connection, channel: Self.writeChannel)
         try connection.openChannel(Self.readChannel)
         try connection.consume(
@@ -165,11 +172,15 @@ public actor LetterLog {
                 switch incoming {
                 case .delivery(let delivery): try take(delivery, on: &current)
                 case .consumerCancelled: try forget("it was deleted")
+                case .refused: throw AMQPError(.connectionLost, "the store refuses an entry")
                 default: break
                 }
             }
             if !marker.isEmpty, ContinuousClock.now - connectedAt > Self.patience {
                 try forget("its end was not found")
+            }
+            if let oldest = pending.values.map(\.since).min(), ContinuousClock.now - oldest > Self.patience {
+                throw AMQPError(.timedOut, "an entry does not come back")
             }
             connection = consume current
         } catch {
@@ -190,7 +201,7 @@ public actor LetterLog {
         let outcome = ledger.withLock { $0.apply(record, offset: offset) }
         if !marker.isEmpty { connectedAt = .now }
         if record.id == marker { becomeCurrent() }
-        pending.removeValue(forKey: record.id)?.resume(returning: outcome)
+        pending.removeValue(forKey: record.id)?.continuation.resume(returning: outcome)
     }
 
     private func becomeCurrent() {
@@ -220,7 +231,7 @@ public actor LetterLog {
     }
 
     private func finishPending(_ error: DependencyAway) {
-        for continuation in pending.values { continuation.resume(throwing: error) }
+        for waiting in pending.values { waiting.continuation.resume(throwing: error) }
         pending = [:]
     }
 }

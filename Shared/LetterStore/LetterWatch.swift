@@ -1,11 +1,16 @@
 import Contract
+import Logging
 import Metrics
 import Runtime
 
-/// Looks after the letters now and then: keeps the gauges, and gets replays going whose next step got lost.
+/// Looks after the letters now and then: keeps the gauges, forgets what was resolved long ago, gets replays going whose next step
+/// got lost, and gives up waiting for letters of which nothing is heard.
 public struct LetterWatch: Sendable {
     private let log: LetterLog
     private let retention: Int
+    private let logger: Logger
+    /// How long nothing may be heard of letters that were sent, in milliseconds: longer than any of them waits somewhere on its way.
+    private let longestSilence: Int
 
     private static let interval = Duration.seconds(5)
     /// How long a replay may stand still although it could go on.
@@ -13,9 +18,11 @@ public struct LetterWatch: Sendable {
 
     /// A watch over what the log says.
     /// - Parameter retention: after how many days a resolved letter is forgotten.
-    public init(log: LetterLog, retention: Int) {
+    public init(log: LetterLog, service: ServiceContext, retention: Int) {
         self.log = log
         self.retention = retention
+        logger = service.logger
+        longestSilence = service.ladder.rungs.last?.milliseconds ?? 0
     }
 
     /// Looks until the task is cancelled.
@@ -23,7 +30,9 @@ public struct LetterWatch: Sendable {
         var labels: Set<Ledger.Kind> = []
         while (try? await Task.sleep(for: Self.interval)) != nil {
             _ = log.forget(resolvedBefore: Timestamp.now.advanced(bySeconds: -86_400 * retention))
-            guard let state = try? log.look({ $0.state(now: .now, patience: Self.patience) }) else { continue }
+            guard let state = try? log.look({ $0.state(now: .now, Self.patience, Int64(longestSilence)) }) else {
+                continue
+            }
             labels.formUnion(state.unresolved.keys)
             for label in labels {
                 Gauge(
@@ -34,8 +43,18 @@ public struct LetterWatch: Sendable {
             Gauge(label: "caramelo.dead_letters.oldest_unresolved_seconds").record(state.oldest)
             Gauge(label: "caramelo.dead_letters.replays", dimensions: [("result", "succeeded")]).record(state.succeeded)
             Gauge(label: "caramelo.dead_letters.replays", dimensions: [("result", "failed")]).record(state.failed)
+            for step in state.silent { await giveUp(step) }
             guard (try? await backstage.publish(state.waiting.map(\.message))) != nil else { return }
         }
+    }
+
+    /// What was sent may be lost with its queue; should it be on its way still, it counts when it is heard of.
+    private func giveUp(_ step: Ledger.ReplayStep) async {
+        let why = "nothing was heard of it for \(longestSilence / 60_000) min: is its queue consumed, was it deleted?"
+        guard let outcome = try? await log.append(.lost(before: step, why: why)), outcome.affected > 0 else { return }
+        logger.warning(
+            "replayed letters are not heard of",
+            metadata: ["replay": "\(step.replay)", "letters": "\(outcome.affected)"])
     }
 }
 
@@ -53,18 +72,19 @@ extension Ledger {
         var succeeded = 0
         var failed = 0
         var waiting: [ReplayStep] = []
+        var silent: [ReplayStep] = []
     }
 
     /// The most pairs of queue and reason that are counted apart.
     private static let longestList = 200
 
-    func state(now: Timestamp, patience: Int64) -> State {
+    func state(now: Timestamp, _ patience: Int64, _ longestSilence: Int64) -> State {
         var state = State()
         var counts: [Int64: Int] = [:]
         var oldest = now
-        for entry in letters where !entry.status.isResolved {
-            counts[Int64(entry.queue) << 32 | Int64(entry.reason), default: 0] += 1
-            oldest = min(oldest, entry.at)
+        for number in letters.indices where !letters[number].status.isResolved {
+            counts[Int64(letters[number].queue) << 32 | Int64(letters[number].reason), default: 0] += 1
+            oldest = min(oldest, letters[number].at)
         }
         state.oldest = Double(now.milliseconds - oldest.milliseconds) / 1_000
         for (key, count) in counts.sorted(by: { $0.value > $1.value }) {
@@ -77,6 +97,9 @@ extension Ledger {
             state.failed += replay.failed
             let last = max(replay.lastStepAt, replay.at)
             if now.milliseconds - last.milliseconds > patience, let step = next(place) { state.waiting.append(step) }
+            if replay.outstanding > 0, now.milliseconds - replay.lastHeardAt.milliseconds > longestSilence {
+                state.silent.append(ReplayStep(replay: replay.id, number: replay.step))
+            }
         }
         return state
     }

@@ -18,6 +18,8 @@ struct LogRecord {
         case replay
         /// The next letters of a replay are about to be sent.
         case step
+        /// Of letters that were sent nothing has been heard for long.
+        case lost
         case pause, resume
         /// Nothing: its writer wants to see it come back.
         case marker
@@ -90,13 +92,22 @@ struct LogRecord {
         return LogRecord(kind, id: signed.id, message)
     }
 
-    static func step(of replay: String, number: Int, count: Int) -> LogRecord {
+    static func step(_ step: Ledger.ReplayStep, count: Int) -> LogRecord {
+        LogRecord(.step, id: MessageID.random(), about(step, [Field.count: .int(Int64(count))]))
+    }
+
+    /// - Parameter step: the step that would be next.
+    static func lost(before step: Ledger.ReplayStep, why: String) -> LogRecord {
+        LogRecord(.lost, id: MessageID.random(), about(step, [Field.why: .text(why)]))
+    }
+
+    private static func about(_ step: Ledger.ReplayStep, _ headers: AMQPTable) -> AMQPMessage {
         var message = AMQPMessage()
-        message.headers = [
-            FailureHeader.replay: .text(replay), Field.step: .int(Int64(number)), Field.count: .int(Int64(count)),
-            Field.at: .text(Timestamp.now.description),
-        ]
-        return LogRecord(.step, id: MessageID.random(), message)
+        message.headers = headers
+        message.headers[FailureHeader.replay] = .text(step.replay)
+        message.headers[Field.step] = .int(Int64(step.number))
+        message.headers[Field.at] = .text(Timestamp.now.description)
+        return message
     }
 
     /// Headers of entries that are no letters.

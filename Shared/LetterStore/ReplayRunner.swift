@@ -28,7 +28,7 @@ public struct ReplayRunner: Sendable {
         guard asked.number == replay.step, replay.mayGoOn else { return try await again(asked, delivery) }
         let count = allowance(replay)
         guard count > 0 else { return .done([later(asked)]) }
-        let outcome = try await log.append(.step(of: replay.id, number: asked.number, count: count))
+        let outcome = try await log.append(.step(asked, count: count))
         if outcome.refusal != nil { return try await again(asked, delivery) }
         return .done(
             try await messages(outcome.sent, of: replay.id) + (outcome.next.map { [later($0)] } ?? []))

@@ -30,8 +30,15 @@ public struct LetterRows {
     }
 
     /// Writes a line that counts them.
-    public func finish(on output: Output = .standard) {
+    /// - Parameters:
+    ///   - isAll: whether there are no more of them.
+    ///   - total: how many there are in all, where that is known.
+    public func finish(isAll: Bool = true, total: Int? = nil, on output: Output = .standard) {
         guard count > 0 else { return output.line("No dead letters.") }
+        guard isAll else {
+            let all = total.map { "of \(Figures.count($0)) dead letters" } ?? "dead letters, and there are more"
+            return output.line("The latest \(Figures.count(count)) \(all); --limit 0 shows all.")
+        }
         let sorted = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         let counted = sorted.map { "\(Figures.count($0.value)) \($0.key.printable)" }
         output.line(

@@ -8,10 +8,10 @@ import Testing
 /// Letters that people work with: what is done over the command line, seen in the report.
 @Suite("Dead letters", .enabled(if: TestEnvironment.hasServers, "\(TestEnvironment.hint)"))
 struct DeadLetterTests {
-    private static let services = ["booking-intake", "pricing", "candy-accounting", "stats", "dead-letter"]
+    static let services = ["booking-intake", "pricing", "candy-accounting", "stats", "dead-letter"]
 
     /// A message that a service gave up, in a test's own words.
-    private func givenUp(
+    func givenUp(
         _ body: [UInt8], id: String = UUID().uuidString, queue: String = "booking-intake.requests", reason: String,
         detail: String = "it would not", key: String = "booking.request"
     ) -> ClientMessage {
@@ -26,7 +26,7 @@ struct DeadLetterTests {
             ])
     }
 
-    private func command(
+    func command(
         _ system: TestSystem, _ arguments: String..., status: Int32 = 0
     ) async throws -> String {
         let done = try await run(
@@ -35,7 +35,7 @@ struct DeadLetterTests {
         return done.output + done.errors
     }
 
-    private func letters(_ system: TestSystem, _ arguments: String...) async throws -> [[String: Any]] {
+    func letters(_ system: TestSystem, _ arguments: String...) async throws -> [[String: Any]] {
         let done = try await run(
             TestEnvironment.binaries + "/dead-letter", ["list", "--json"] + arguments, environment: system.environment)
         return try done.output.split(separator: "\n").map {
@@ -43,7 +43,7 @@ struct DeadLetterTests {
         }
     }
 
-    private func count(_ system: TestSystem, _ arguments: String...) async throws -> Int {
+    func count(_ system: TestSystem, _ arguments: String...) async throws -> Int {
         var question = LetterQuestion()
         question.limit = 1
         question.selection.reason = arguments.first
@@ -205,6 +205,15 @@ struct DeadLetterTests {
             #expect((headers?["b"] as? [String: Any])?["bytes"] as? String == "Af8=")
             #expect((headers?["double"] as? [String: Any])?["double"] as? String == "0.5")
             #expect(headers?["on"] as? Bool == true)
+            // These are known.
+            let file = TestEnvironment.folder + "/\(system.name).jsonl"
+            try lines.write(toFile: file, atomically: true, encoding: .utf8)
+            let imported = try await run(
+                "/bin/sh", ["-c", "\(TestEnvironment.binaries)/dead-letter import < \(file)"],
+                environment: system.environment)
+            #expect(imported.output.contains("3 letters handed over"))
+            try channel.publish(message, to: "dead-letters", key: "elsewhere")
+            try await eventually("a fourth letter") { try await count(system) == 4 }
             let properties = (first as? [String: Any])?["properties"] as? [String: String]
             let expected = [
                 "type": "their.type", "app_id": "theirs", "timestamp": "1700000000", "content_encoding": "gzip",

@@ -105,11 +105,11 @@ import Testing
         let letters = (0..<4).map { letter($0) }
         for letter in letters { try book.write(.letter(letter, isRedelivered: false)) }
         #expect(try book.write(order("r", letters)).next?.number == 0)
-        #expect(try book.write(.step(of: "r", number: 0, count: 1)).sent.count == 1)
+        #expect(try book.write(.step(.init(replay: "r", number: 0), count: 1)).sent.count == 1)
         // Another replica takes the same step.
-        #expect(try book.write(.step(of: "r", number: 0, count: 1)).refusal != nil)
+        #expect(try book.write(.step(.init(replay: "r", number: 0), count: 1)).refusal != nil)
         #expect(try book.write(.replayed(letters[0].id, in: "r")).next?.number == 1)
-        #expect(try book.write(.step(of: "r", number: 1, count: 2)).next == nil)
+        #expect(try book.write(.step(.init(replay: "r", number: 1), count: 2)).next == nil)
         try book.write(.letter(letter(1, replay: "r", at: 9), isRedelivered: false))
         try book.write(.letter(letter(1, replay: "r", at: 9), isRedelivered: true))
         #expect(try book.write(.replayed(letters[2].id, in: "r")).next == nil)
@@ -119,7 +119,7 @@ import Testing
         #expect(replay.state == .stopped)
         let resume = LogRecord.act(.resume, signed("go"), [FailureHeader.replay: .text("r")])
         #expect(try book.write(resume).next?.number == 2)
-        try book.write(.step(of: "r", number: 2, count: 5))
+        try book.write(.step(.init(replay: "r", number: 2), count: 5))
         try book.write(.replayed(letters[3].id, in: "r"))
         #expect(book.ledger.report(0).state == .finished)
     }
@@ -128,7 +128,7 @@ import Testing
         var book = Book()
         try book.write(.letter(letter(1), isRedelivered: false))
         try book.write(order("r", [letter(1)], mostFailures: 5))
-        try book.write(.step(of: "r", number: 0, count: 1))
+        try book.write(.step(.init(replay: "r", number: 0), count: 1))
         try book.write(.letter(letter(1, replay: "r", at: 9), isRedelivered: false))
         try book.write(.replayed(letter(1).id, in: "r"))
         try book.write(.replayed(letter(1).id, in: "r"))
@@ -138,13 +138,58 @@ import Testing
         #expect(replay.state == .finished)
     }
 
+    private func lost(before step: Int) -> LogRecord { .lost(before: .init(replay: "r", number: step), why: "silence") }
+
+    @Test func whatIsNotHeardOfIsOpenAgainAndCountsWhenItIs() throws {
+        var book = Book()
+        let letters = (0..<4).map { letter($0) }
+        for letter in letters { try book.write(.letter(letter, isRedelivered: false)) }
+        try book.write(order("r", letters))
+        try book.write(.step(.init(replay: "r", number: 0), count: 1))
+        // Meanwhile something else was sent.
+        #expect(try book.write(lost(before: 0)).affected == 0)
+        try book.write(.replayed(letters[0].id, in: "r"))
+        try book.write(.step(.init(replay: "r", number: 1), count: 3))
+        #expect(try book.write(lost(before: 2)).affected == 3)
+        // Another replica finds the same.
+        #expect(try book.write(lost(before: 2)).affected == 0)
+        #expect(letters.map { book.status($0.id) } == [.replayed, .open, .open, .open])
+        #expect(book.ledger.report(0).state == .stopped)
+        #expect(book.ledger.report(0).note == "3 were not heard of: silence")
+        #expect(book.ledger.history(1).last?.why == "silence")
+        #expect(book.ledger.groups[0].unresolved == 3)
+        // They were only late.
+        try book.write(.replayed(letters[1].id, in: "r"))
+        try book.write(.letter(letter(2, replay: "r", at: 9), isRedelivered: false))
+        #expect(letters.map { book.status($0.id) } == [.replayed, .replayed, .open, .open])
+        #expect([book.ledger.report(0).succeeded, book.ledger.report(0).failed] == [2, 2])
+        #expect(book.ledger.history(2).last?.what == "failed")
+    }
+
+    @Test func pagesGoOnAtTheirPlaceWhateverIsForgottenMeanwhile() throws {
+        var book = Book()
+        let letters = (0..<9).map { letter($0) }
+        for letter in letters { try book.write(.letter(letter, isRedelivered: false)) }
+        func matcher() -> Ledger.Matcher { Ledger.Matcher(LetterSelection(), in: book.ledger) }
+        func ids(_ range: some Sequence<Int>) -> [LetterID] { range.compactMap { LetterID(letters[$0].id) } }
+        let latest = book.ledger.scan(matcher(), back: nil, limit: 3)
+        let earliest = book.ledger.scan(matcher(), limit: 3)
+        #expect(latest.found == ids([8, 7, 6]) && earliest.found == ids(0..<3))
+        try book.write(.act(.discard, signed("d"), body: pack([letters[1], letters[4], letters[7]])))
+        #expect(book.ledger.forget(resolvedBefore: .now.advanced(bySeconds: 60)) == 3)
+        #expect(book.ledger.scan(matcher(), back: latest.next, limit: 9).found == ids([5, 3, 2, 0]))
+        #expect(book.ledger.scan(matcher(), from: earliest.next ?? 0).found == ids([3, 5, 6, 8]))
+        #expect(book.ledger.scan(matcher(), back: nil, limit: 6).next == nil)
+    }
+
     @Test func whatIsNotOpenAnyMoreIsPassedOver() throws {
         var book = Book()
         let letters = (0..<3).map { letter($0) }
         for letter in letters { try book.write(.letter(letter, isRedelivered: false)) }
         try book.write(order("r", letters))
         try book.write(.act(.discard, signed("d"), body: pack([letters[0], letters[2]])))
-        #expect(try book.write(.step(of: "r", number: 0, count: 500)).sent.map(\.description) == [letters[1].id])
+        #expect(
+            try book.write(.step(.init(replay: "r", number: 0), count: 500)).sent.map(\.description) == [letters[1].id])
         try book.write(.replayed(letters[1].id, in: "r"))
         #expect(book.ledger.report(0).state == .finished)
     }

@@ -42,8 +42,8 @@ struct Edit: AsyncParsableCommand {
 
     func run() async throws {
         try await desk.connected { asker throws(ClientError) in
-            guard let detail = try await asker.detail(of: id), let old = detail.letter.bytes else { return ExitCode(1) }
-            guard let new = changed(old) else { return ExitCode(1) }
+            guard let detail = try await asker.detail(of: id), let old = detail.letter.bytes, let new = changed(old)
+            else { return ExitCode(1) }
             guard new != old else {
                 Output.standard.line("Nothing was changed.")
                 return .success

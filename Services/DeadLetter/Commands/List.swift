@@ -6,7 +6,7 @@ import Terminal
 /// `dead-letter list`
 struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows the letters that were kept, oldest first.",
+        abstract: "Shows the letters that were kept, the latest first.",
         discussion: """
             Without --status, those that are not resolved.
 
@@ -21,9 +21,15 @@ struct List: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Only these letters.", valueName: "id"))
     var ids: [String] = []
     @OptionGroup var filter: SelectionOptions
+    @Option(help: ArgumentHelp("The most letters; 0 for all. By default 100, with --json all.", valueName: "letters"))
+    var limit: Int?
     @Flag(help: "Print a JSON object a line for each letter, with its body.")
     var json = false
     @OptionGroup var desk: DeskOptions
+
+    func validate() throws {
+        if let limit, limit < 0 { throw ValidationError("--limit must not be negative.") }
+    }
 
     func run() async throws {
         try await desk.connected { asker throws(ClientError) in
@@ -31,15 +37,20 @@ struct List: AsyncParsableCommand {
             question.selection = filter.selection(ids)
             question.bodies = json
             var rows = LetterRows()
-            let isDone = try await asker.pages(question) { letters throws(ClientError) in
+            var last: LetterPage?
+            var total: Int?
+            let most = limit ?? (json ? 0 : 100)
+            let isDone = try await asker.pages(question, most: most == 0 ? .max : most) { page throws(ClientError) in
                 if json {
-                    try await printJSON(letters, asker)
+                    try await printJSON(page.letters, asker)
                 } else {
-                    rows.write(letters)
+                    rows.write(page.letters)
                 }
+                last = page
+                total = page.total ?? total
             }
             guard isDone else { return ExitCode(1) }
-            if !json { rows.finish() }
+            if !json { rows.finish(isAll: last?.next == nil, total: total) }
             return .success
         }
     }
@@ -55,17 +66,19 @@ struct List: AsyncParsableCommand {
 }
 
 extension Asker {
-    /// Asks for one page after the other.
+    /// Asks for one page after the other, until there are so many letters.
     /// - Returns: whether all were answered.
     func pages(
-        _ question: LetterQuestion, _ take: ([LetterLine]) async throws(ClientError) -> Void
+        _ question: LetterQuestion, most: Int, _ take: (LetterPage) async throws(ClientError) -> Void
     ) async throws(ClientError) -> Bool {
         var question = question
-        question.limit = 1_000
+        var rest = most
         while true {
+            question.limit = min(rest, 1_000)
             guard let page = try await ask(.list, question, as: LetterPage.self) else { return false }
-            try await take(page.letters)
-            guard let next = page.next else { return true }
+            try await take(page)
+            rest -= page.letters.count
+            guard let next = page.next, rest > 0 else { return true }
             question.after = next
         }
     }

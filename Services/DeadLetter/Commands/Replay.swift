@@ -136,6 +136,13 @@ struct ReplayProgress {
     let sign: (LetterQuestion) -> LetterQuestion
 
     func follow(_ first: ReplayReport) async throws(ClientError) -> ExitCode {
+        do throws(ClientError) { return try await watch(first) } catch {
+            Output.error.line("The replay goes on by itself; to watch it: dead-letter replay --resume \(first.replay)")
+            throw error
+        }
+    }
+
+    private func watch(_ first: ReplayReport) async throws(ClientError) -> ExitCode {
         var question = LetterQuestion()
         question.replay = first.replay
         var report = first

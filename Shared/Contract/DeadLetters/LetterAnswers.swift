@@ -79,11 +79,11 @@ public struct LetterLine: Codable, Sendable, Equatable {
     }
 }
 
-/// A page of letters, oldest first.
+/// A page of letters, the latest first.
 public struct LetterPage: Codable, Sendable, Equatable {
     /// The letters.
     public let letters: [LetterLine]
-    /// The place behind which the next page begins; `nil` for the last.
+    /// The place where the next page begins; `nil` for the last.
     public let next: Int?
     /// How many letters there are in all pages; `nil` where that was not counted.
     public let total: Int?

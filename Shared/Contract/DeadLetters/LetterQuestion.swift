@@ -25,7 +25,7 @@ public enum ReplayState: String, Codable, Sendable, CaseIterable {
 
 /// The routing keys of questions and commands about dead letters.
 public enum LetterOperation: String, Sendable, CaseIterable {
-    /// The letters of a selection, a page at a time: answered by a ``LetterPage``.
+    /// The letters of a selection, the latest first, a page at a time: answered by a ``LetterPage``.
     case list
     /// Letters that failed alike, counted: a ``LetterSummary``.
     case summary
@@ -120,7 +120,7 @@ public struct LetterQuestion: Encodable, Sendable, Equatable {
     public var selection = LetterSelection()
     /// Which letter.
     public var id: String?
-    /// `list`, `export`: go on behind this place, which the last answer named.
+    /// `list`, `export`: go on at this place, which the last answer named.
     public var after: Int?
     /// `export`: go on at this byte of the next letter, which the last answer named.
     public var skip: Int?
