@@ -16,13 +16,17 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// One service or tool: an executable `name` built from the folder `Services/<target>`.
-func executable(_ target: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func executable(
+    _ target: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = []
+) -> Target {
     .executableTarget(
         name: target, dependencies: ["Runtime", "Contract", log, metrics, arguments] + dependencies,
-        path: "Services/\(target)", swiftSettings: strict)
+        path: "Services/\(target)", resources: files.map { .embedInCode($0) }, swiftSettings: strict)
 }
 
 /// The tests of one module.
@@ -63,6 +67,10 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+        // Comes with librabbitmq-dev, which is built on it.
+        .systemLibrary(
+            name: "CCrypto", path: "Shared/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
         .target(name: "ServerURL", path: "Shared/ServerURL", swiftSettings: strict),
         .target(name: "ConnectionThread", path: "Shared/ConnectionThread", swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", "ServerURL"], path: "Shared/AMQP", swiftSettings: wrapper),
@@ -89,8 +97,7 @@ let package = Package(
                 "AMQP", "ConnectionThread", "Contract", log, metrics, coreMetrics, lifecycle,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                hummingbird, nioCore,
             ],
             path: "Shared/Runtime", swiftSettings: strict),
 
@@ -105,7 +112,12 @@ let package = Package(
         executable("CandyAccounting"),
         executable("Stats", ["Client", "Redis", "Terminal"]),
         executable("Notifier", ["AMQP", "SMTP"]),
-        executable("DeadLetter", ["AMQP", "BrokerAPI", "Client", "LetterStore", "ServerURL", "Terminal", signals]),
+        executable(
+            "DeadLetter",
+            [
+                "AMQP", "BrokerAPI", "CCrypto", "Client", "LetterStore", "ServerURL", "Terminal", signals, hummingbird,
+                nioCore,
+            ], embedding: ["Page/page.css", "Page/page.js", "Page/icon.svg"]),
         executable("Bookings", ["AMQP", "Client", "Terminal", signals]),
         .executableTarget(
             name: "caramelo-demo",

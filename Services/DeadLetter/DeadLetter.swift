@@ -14,7 +14,9 @@ struct DeadLetter: AsyncParsableCommand {
         discussion: Settings.help(
             port: 8086,
             more: [
-                "DEAD_LETTER_RETENTION": "days after which a letter that was replayed or discarded is forgotten (90)"
+                "DEAD_LETTER_RETENTION": "days after which a letter that was replayed or discarded is forgotten (90)",
+                "HTTP_ADMIN_TOKEN":
+                    "what the page asks for before it changes anything, or is read from another machine; 16 characters or more (unset)",
             ]),
         subcommands: [
             List.self, Summary.self, Show.self, Replay.self, Edit.self, Discard.self, Undo.self, Export.self,
@@ -44,6 +46,7 @@ struct DeadLetter: AsyncParsableCommand {
             let runner = ReplayRunner(desk)
             let days = try service.settings.integer("DEAD_LETTER_RETENTION", default: 90, in: 1...36_500)
             let watch = LetterWatch(log: log, service: service, retention: days)
+            let pages = try Pages(service)
             return ServicePlan(
                 [
                     Subscription(QueueName.deadLetters, handle: archive.store),
@@ -60,7 +63,7 @@ struct DeadLetter: AsyncParsableCommand {
                 background: { backstage in
                     await watch.run(backstage)
                     await log.stop()
-                })
+                }, routes: pages.add)
         }
     }
 }

@@ -82,16 +82,18 @@ public actor BookingClient {
     /// - Parameters:
     ///   - routingKey: of the exchange `bookings`.
     ///   - body: a JSON object.
+    ///   - id: of the message, by which a command takes effect once however often it is given; by default a new one.
     ///   - timeout: how long to wait for the answer.
     ///   - takes: whether an answer is the one to wait for; by default the first is.
     /// - Returns: the answer's body.
     /// - Throws: ``ClientError/nobodyServes(_:)`` at once when no queue takes it; after `timeout` what was in the way.
     public nonisolated func ask(
-        _ routingKey: String, _ body: [UInt8], timeout: Duration,
+        _ routingKey: String, _ body: [UInt8], id: String? = nil, timeout: Duration,
         takes: @escaping @Sendable ([UInt8]) -> Bool = { _ in true }
     ) async throws(ClientError) -> [UInt8] {
-        let id = UUID().uuidString.lowercased()
-        let question = Question(ClientMessage(routingKey, body, messageID: id, correlationID: id), takes: takes)
+        let asked = UUID().uuidString.lowercased()
+        let message = ClientMessage(routingKey, body, messageID: id ?? asked, correlationID: asked)
+        let question = Question(message, takes: takes)
         return try await answer(to: question, timeout: timeout)
     }
 

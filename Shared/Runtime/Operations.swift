@@ -3,12 +3,32 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
+/// A request to the operations port.
+public struct OperationsContext: RequestContext, RemoteAddressRequestContext {
+    /// What Hummingbird itself needs.
+    public var coreContext: CoreRequestContextStorage
+    /// Who sent it; a proxy where one stands between.
+    public let remoteAddress: SocketAddress?
+    /// The connection.
+    fileprivate let channel: any Channel
+
+    /// The context of a request that came over a connection.
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+        remoteAddress = source.channel.remoteAddress
+    }
+}
+
 /// The operations port: `/livez`, `/readyz` and `/metrics`, and nothing that another service needs.
 enum Operations {
     /// The HTTP server as a service, which listens once it runs.
-    static func server(_ service: ServiceContext) -> some Service {
-        let router = Router(context: ChannelContext.self)
+    static func server(
+        _ service: ServiceContext, routes: @Sendable (Router<OperationsContext>) -> Void
+    ) -> some Service {
+        let router = Router(context: OperationsContext.self)
         router.add(middleware: ClosingMiddleware())
+        routes(router)
         router.get("livez") { _, _ in "alive\n" }
         router.get("readyz") { _, _ in
             let problems = service.health.report
@@ -42,22 +62,11 @@ enum Operations {
     }
 }
 
-/// A request and the connection it came on.
-private struct ChannelContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
-    let channel: any Channel
-
-    init(source: ApplicationRequestContextSource) {
-        coreContext = CoreRequestContextStorage(source: source)
-        channel = source.channel
-    }
-}
-
 /// Ends each connection after its answer: Hummingbird would keep it open for clients of HTTP/1.0, too, many of which read
 /// until it ends, and those who ask here ask seldom.
 private struct ClosingMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: ChannelContext, next: (Request, ChannelContext) async throws -> Response
+        _ request: Request, context: OperationsContext, next: (Request, OperationsContext) async throws -> Response
     ) async throws -> Response {
         var response: Response
         do {

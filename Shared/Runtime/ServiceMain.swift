@@ -1,4 +1,5 @@
 import Glibc
+import Hummingbird
 import Logging
 import Metrics
 import ServiceLifecycle
@@ -38,21 +39,25 @@ public struct ServicePlan: Sendable {
     let subscriptions: [Subscription]
     let prepare: @Sendable () async throws -> Void
     let background: @Sendable (Backstage) async -> Void
+    let routes: @Sendable (Router<OperationsContext>) -> Void
     let hangLimit: Duration
 
     /// - Parameters:
     ///   - subscriptions: the queues to consume, one at least.
     ///   - prepare: run to success before anything is consumed, again and again while it throws.
     ///   - background: run beside the consumers until it is cancelled.
+    ///   - routes: adds what the operations port has besides.
     ///   - hangLimit: how long a handler may take for a batch before the process ends itself: far longer than any wait inside of
     ///     one (a statement or a mail, 30 s).
     public init(
         _ subscriptions: [Subscription], prepare: @escaping @Sendable () async throws -> Void = {},
-        background: @escaping @Sendable (Backstage) async -> Void = { _ in }, hangLimit: Duration = .seconds(300)
+        background: @escaping @Sendable (Backstage) async -> Void = { _ in },
+        routes: @escaping @Sendable (Router<OperationsContext>) -> Void = { _ in }, hangLimit: Duration = .seconds(300)
     ) {
         self.subscriptions = subscriptions
         self.prepare = prepare
         self.background = background
+        self.routes = routes
         self.hangLimit = hangLimit
     }
 }
@@ -82,7 +87,10 @@ public func runService(
             QuarantineWorker.isThisProcess
             // It ends by itself when there is nothing left.
             ? [.init(service: quarantine, successTerminationBehavior: .gracefullyShutdownGroup)]
-            : [.init(service: Operations.server(context)), .init(service: Consumers(plan: plan, service: context))]
+            : [
+                .init(service: Operations.server(context, routes: plan.routes)),
+                .init(service: Consumers(plan: plan, service: context)),
+            ]
         var quiet = context.logger
         quiet.logLevel = .error
         do {

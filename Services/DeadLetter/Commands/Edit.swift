@@ -48,7 +48,7 @@ struct Edit: AsyncParsableCommand {
                 Output.standard.line("Nothing was changed.")
                 return .success
             }
-            Diff(old: old, new: new).write(to: .standard)
+            BodyDiff(old: old, new: new).write(to: .standard)
             let problems = BodyCheck.problems(of: new, routingKey: detail.letter.routingKey)
             for problem in problems {
                 Output.error.line(Output.error.styled("  ✘ \(problem.field) \(problem.problem)".printable, .red))
@@ -135,39 +135,14 @@ enum Child {
     }
 }
 
-/// Two bodies line by line.
-struct Diff {
-    let old: [UInt8]
-    let new: [UInt8]
-
-    func write(to output: Output) {
-        let (before, after) = (lines(old), lines(new))
-        let changes = after.difference(from: before)
-        var removed: [Int: String] = [:]
-        var inserted: [Int: String] = [:]
-        for change in changes {
-            switch change {
-            case .remove(let offset, let line, _): removed[offset] = line
-            case .insert(let offset, let line, _): inserted[offset] = line
+extension BodyDiff {
+    fileprivate func write(to output: Output) {
+        for line in lines {
+            switch line.change {
+            case .removed: output.line(output.styled("- " + line.text.printable, .red))
+            case .added: output.line(output.styled("+ " + line.text.printable, .green))
+            case .kept: output.line("  " + line.text.printable)
             }
         }
-        var (left, right) = (0, 0)
-        while left < before.count || right < after.count {
-            if let line = removed[left], left < before.count {
-                output.line(output.styled("- " + line.printable, .red))
-                left += 1
-            } else if let line = inserted[right], right < after.count {
-                output.line(output.styled("+ " + line.printable, .green))
-                right += 1
-            } else {
-                output.line("  " + before[left].printable)
-                (left, right) = (left + 1, right + 1)
-            }
-        }
-    }
-
-    private func lines(_ body: [UInt8]) -> [String] {
-        let text = JSON.readable(body) ?? String(decoding: body, as: UTF8.self)
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 }

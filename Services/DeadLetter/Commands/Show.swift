@@ -44,11 +44,11 @@ extension LetterDetail {
         writeFacts(to: output)
         output.line()
         output.line(output.styled("Body", .bold) + ", \(Figures.count(letter.size)) bytes")
-        BodyView(body: letter.bytes ?? [], problems: problems).write(to: output)
+        ReadableBody(letter.bytes ?? [], problems: problems).write(to: output)
         if let original {
             output.line()
             output.line(output.styled("Body as it first came", .bold))
-            BodyView(body: Array(original.utf8), problems: []).write(to: output)
+            ReadableBody(Array(original.utf8), problems: []).write(to: output)
         }
         output.line()
         output.line(output.styled("Headers and properties", .bold))
@@ -83,44 +83,15 @@ extension LetterDetail {
     }
 }
 
-/// A body as people can read it: JSON with what is wrong beside its fields, text as it is, anything else in hexadecimal.
-struct BodyView {
-    let body: [UInt8]
-    let problems: [Problem]
-
-    private static let mostLines = 500
-
-    func write(to output: Output) {
-        var rest = problems
-        if let json = JSON.readable(body) {
-            for line in json.split(separator: "\n").prefix(Self.mostLines) {
-                // Members of the outermost object are indented once.
-                let field = rest.first { line.hasPrefix("  \"\($0.field)\":") }
-                let mark = field.map { "   ✘ \($0.problem)" } ?? ""
-                output.line("  " + String(line).printable + output.styled(mark.printable, .red))
-                rest.removeAll { $0.field == field?.field }
-            }
-        } else if let text = String(validating: body, as: UTF8.self) {
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false).prefix(Self.mostLines) {
-                output.line("  " + String(line).printable)
-            }
-        } else {
-            for start in stride(from: 0, to: min(body.count, 16 * Self.mostLines), by: 16) {
-                output.line(Self.hexadecimal(body[start..<min(start + 16, body.count)]))
-            }
+extension ReadableBody {
+    fileprivate func write(to output: Output) {
+        for line in lines {
+            let mark = line.problem.map { "   ✘ \($0)" } ?? ""
+            output.line("  " + line.text.printable + output.styled(mark.printable, .red))
         }
+        if isCut { output.line(output.styled("  … export has the rest", .dim)) }
         for problem in rest {
             output.line(output.styled("  ✘ \(problem.field) \(problem.problem)".printable, .red))
         }
-    }
-
-    private static func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
-        func digits(_ value: Int, _ width: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
-        }
-        let hex = bytes.map { digits(Int($0), 2) }.joined(separator: " ")
-        let text = bytes.map { (0x20...0x7e).contains($0) ? Character(UnicodeScalar($0)) : "." }
-        return "  \(digits(bytes.startIndex, 6))  \(hex.padded(to: 47))  \(String(text))"
     }
 }
