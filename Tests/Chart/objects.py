@@ -37,7 +37,8 @@ REFUSED = [
     ({"redis": {"tls": {"host": "redis.example.com", "image": "stunnel:1"}}}, "redis.bundled"),
     ({"redis": {"bundled": False, "urlSecret": "r", "tls": {"host": "redis.example.com"}}}, "redis.tls.image"),
     ({"smtp": {"urlSecret": "mail"}}, "smtp.from"),
-    ({"deadLetterIngress": {"enabled": True}}, "deadLetterIngress.host"),
+    ({"deadLetterIngress": {"enabled": True}, "deadLetterPage": {"tokenSecret": "page"}}, "deadLetterIngress.host"),
+    ({"deadLetterIngress": {"enabled": True, "host": "letters.example.com"}}, "deadLetterPage.tokenSecret"),
 ]
 
 

@@ -87,6 +87,7 @@ struct BadInputTests {
             ("pricing", "AMQP_URL", "http://localhost"), ("stats", "AMQP_URL", "amqp://u:se%zzcret@h"),
             ("booking-intake", "DATABASE_URL", "postgres://h:port/x"), ("stats", "REDIS_URL", "rediss://127.0.0.1"),
             ("notifier", "HTTP_PORT", "65536"), ("dead-letter", "LOG_LEVEL", "loud"),
+            ("dead-letter", "HTTP_ADMIN_TOKEN", "short secret"),
             ("pricing", "LOG_FORMAT", "xml"), ("pricing", "FAST_RETRY", "yes"),
             ("candy-accounting", "CANDY_MAX_AGE", "-1"), ("candy-accounting", "CANDIES_PER_CHILD", "3.5"),
             ("candy-accounting", "CANDY_COST", "x"), ("stats", "REPORT_TIME_ZONE", "America/Macondo"),

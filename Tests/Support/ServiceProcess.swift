@@ -5,7 +5,7 @@ import Synchronization
 public final class ServiceProcess: Sendable {
     /// The service's name.
     public let name: String
-    private let port: Int
+    let port: Int
     private let log: URL
     private let process = Process()
     private let ending: AsyncStream<Void>

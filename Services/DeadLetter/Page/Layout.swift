@@ -35,13 +35,21 @@ extension Pages {
 
     private func header(_ visitor: Visitor, _ title: String) -> HTML {
         let places = [("/", "Groups"), ("/letters", "Letters"), ("/replays", "Replays")]
-        return tag("header", ["class": "bar"]) {
-            tag("nav", ["aria-label": "Main"]) {
+        return tag("header") {
+            tag("div", ["class": "bar"]) {
                 tag("span", ["class": "brand"]) { "Dead letters" }
-                for (path, name) in places {
-                    tag("a", ["href": path, "aria-current": name == title ? "page" : nil]) { name }
+                tag("nav", ["aria-label": "Main"]) {
+                    for (path, name) in places {
+                        tag("a", ["href": path, "aria-current": name == title ? "page" : nil]) { name }
+                    }
                 }
+                who(visitor)
             }
+        }
+    }
+
+    private func who(_ visitor: Visitor) -> HTML {
+        HTML {
             if let name = visitor.name {
                 tag("form", ["method": "post", "action": "/logout", "class": "who"]) {
                     formToken(visitor)

@@ -83,15 +83,18 @@ extension Pages {
                 default: .badRequest
                 }
             return notice(
-                reply.code == .notFound ? "There is no such thing" : "That can't be done", status, visitor,
-                reply.problems == nil ? [reply.detail ?? "It was refused."] : [],
-                list: reply.problems?.map { "\($0.field) \($0.problem)" } ?? [])
+                reply.code == .notFound ? "Not found" : "That can't be done", status, visitor,
+                reply.problems == nil ? [reply.detail?.sentence ?? "It was refused."] : [],
+                list: reply.problems?.map(\.inWords) ?? [])
         case PageError.notFound:
             return notice("There is no such page", .notFound, visitor, ["It may have been moved."])
         case PageError.unreachable(let trouble):
             return notice(
                 "The letters can't be reached", .serviceUnavailable, visitor,
-                ["\(trouble)", "Nothing is lost. /readyz says what the service waits for; try again in a moment."])
+                [
+                    "\(trouble)".sentence,
+                    "Nothing is lost. /readyz says what the service waits for; try again in a moment.",
+                ])
         default:
             logger.error("a page failed", metadata: ["page": "\(request.uri.path)", "error": "\(error)"])
             return notice("Something went wrong", .internalServerError, visitor, ["The service's log says what."])

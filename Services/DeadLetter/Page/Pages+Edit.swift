@@ -45,7 +45,7 @@ extension Pages {
             if let problem { alert(problem) }
             if !detail.problems.isEmpty {
                 tag("ul", ["class": "problems"]) {
-                    for problem in detail.problems { tag("li") { "✘ \(problem.field) \(problem.problem)" } }
+                    for problem in detail.problems { tag("li") { "✘ \(problem.inWords)" } }
                 }
             }
             tag("form", ["method": "post", "action": "/letters/\(detail.letter.id)/edit", "class": "stack"]) {
@@ -76,7 +76,7 @@ extension Pages {
             } else {
                 alert("It is still not valid:")
                 tag("ul", ["class": "problems"]) {
-                    for problem in problems { tag("li") { "✘ \(problem.field) \(problem.problem)" } }
+                    for problem in problems { tag("li") { "✘ \(problem.inWords)" } }
                 }
             }
             difference(BodyDiff(old: detail.letter.bytes ?? [], new: new))

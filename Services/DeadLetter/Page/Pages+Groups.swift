@@ -77,10 +77,18 @@ extension Pages {
             tag("div", ["class": "when"]) {
                 sparkline(group.trend)
                 tag("p", ["class": "quiet"]) {
-                    "last "
-                    time(group.last)
-                    ", first "
-                    time(group.first)
+                    if group.letters > 1 {
+                        tag("span") {
+                            "last "
+                            time(group.last)
+                        }
+                        tag("span") {
+                            "first "
+                            time(group.first)
+                        }
+                    } else {
+                        time(group.last)
+                    }
                 }
             }
             tag("div", ["class": "actions"]) {

@@ -41,10 +41,11 @@ extension Pages {
     private func toolbar(_ detail: LetterDetail) -> HTML {
         let one: Form = ["id": detail.letter.id]
         let canUndo = detail.history.contains { ["discarded", "edited"].contains($0.what) && $0.undone != true }
+        let isValid = detail.problems.isEmpty
         return tag("div", ["class": "actions"]) {
             if detail.letter.status == .open {
-                linkButton("Edit…", "/letters/\(detail.letter.id)/edit", .primary)
-                linkButton("Replay…", one.link("/replay"))
+                linkButton("Edit…", "/letters/\(detail.letter.id)/edit", isValid ? .secondary : .primary)
+                linkButton("Replay…", one.link("/replay"), isValid ? .primary : .secondary)
                 linkButton("Discard…", one.link("/discard"))
             }
             if canUndo { linkButton("Undo…", (["letter": detail.letter.id] as Form).link("/undo")) }
@@ -160,7 +161,7 @@ extension Pages {
             }
             if !body.rest.isEmpty {
                 tag("ul", ["class": "problems"]) {
-                    for problem in body.rest { tag("li") { "✘ \(problem.field) \(problem.problem)" } }
+                    for problem in body.rest { tag("li") { "✘ \(problem.inWords)" } }
                 }
             }
         }

@@ -42,7 +42,9 @@ extension Pages {
 
     private func caption(_ found: LetterPage, _ filter: LetterFilter, isFirst: Bool) -> String {
         let shown = found.letters.count
-        guard isFirst, let total = found.total else { return "\(count(shown)) on this page, oldest first" }
+        guard isFirst, let total = found.next == nil ? shown : found.total else {
+            return "\(count(shown)) on this page, oldest first"
+        }
         if total == shown { return "\(count(total)), oldest first" }
         return "the \(shown) oldest of \(count(total))"
     }

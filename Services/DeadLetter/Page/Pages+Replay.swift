@@ -44,8 +44,8 @@ extension Pages {
                 tag("div", ["class": "row"]) {
                     field("Letters a second at most", "rate", nil, ["min": "1", "max": "100000"], type: "number")
                     field(
-                        "Stop when more than", "most_failures", "0", ["min": "0", "max": "1000000"], type: "number",
-                        hint: "have failed again")
+                        "Failures that are allowed", "most_failures", "0", ["min": "0", "max": "1000000"],
+                        type: "number")
                 }
             }
             field("Why", "why", nil, ["maxlength": "500"], hint: "For the record; may stay empty.")

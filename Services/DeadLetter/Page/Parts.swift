@@ -66,7 +66,15 @@ extension Timestamp {
     }
 }
 
+extension Problem {
+    /// For people.
+    var inWords: String { field == "body" ? problem : "\(field) \(problem)" }
+}
+
 extension String {
+    /// With a capital and a full stop.
+    var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".") }
+
     /// Without white space at either end.
     var trimmed: String {
         let start = firstIndex { !$0.isWhitespace } ?? endIndex
