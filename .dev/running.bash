@@ -43,12 +43,15 @@ start_services() {
     local folder=$1 configuration=$2 index name port
     mkdir -p "$folder/services" "$folder/logs"
     echo "$configuration" >"$folder/configuration"
+    if [[ ! -e $folder/admin-token ]]; then
+        (umask 077 && head -c 18 /dev/urandom | base64 | tr '+/' '-_' >"$folder/admin-token")
+    fi
     for index in "${!SERVICES[@]}"; do
         name=${SERVICES[index]}
         if alive "$folder/services/$name" >/dev/null; then continue; fi
         port=$(choose_http_port "$folder" "$index")
         echo "$port" >"$folder/services/$name.port"
-        HTTP_HOST=127.0.0.1 HTTP_PORT=$port launch "$folder/services/$name" "$folder/logs/$name.log" \
+        HTTP_HOST=127.0.0.1 HTTP_PORT=$port HTTP_ADMIN_TOKEN=$(<"$folder/admin-token") launch "$folder/services/$name" "$folder/logs/$name.log" \
             "$root/.build/$configuration/$name"
     done
     for name in "${SERVICES[@]}"; do wait_until_ready "$folder" "$name"; done
@@ -112,6 +115,7 @@ print_addresses() {
     for name in "${SERVICES[@]}"; do
         printf '  %-17s http://127.0.0.1:%s/metrics\n' "$name" "$(<"$1/services/$name.port")"
     done
+    say "  dead letters      http://127.0.0.1:$(<"$1/services/dead-letter.port")/  (token $(<"$1/admin-token"))"
     say "  logs              ${1#"$root/"}/logs" ""
 }
 

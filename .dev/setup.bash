@@ -49,7 +49,7 @@ install_packages() {
 # On a system without Debian's packages, what it takes to compile; the servers say themselves what they lack.
 require_libraries() {
     local library missing=()
-    for library in librabbitmq libpq hiredis libcurl; do
+    for library in librabbitmq libpq hiredis libcurl libcrypto; do
         pkg-config --exists "$library" 2>/dev/null || missing+=("$library")
     done
     ((${#missing[@]} == 0)) || die "this is neither Debian nor like it, so install these libraries yourself, with their" \

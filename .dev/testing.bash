@@ -90,5 +90,6 @@ test_running_services() {
     FAST_RETRY=1 start_services "$1" debug
     part "Checking the published contract against them" "$root/Tests/PublishedContract/check" --live
     part "Trying what each user of the broker may do" "$root/Tests/Chart/permissions"
+    part "Working on dead letters in a browser" "$root/Tests/Page/check" "$root/.build/debug/dead-letter"
     part "Running the examples in Python, Java, Go and shell" "$root/Tests/Examples/check"
 }

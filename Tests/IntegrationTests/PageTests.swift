@@ -1,3 +1,4 @@
+import AMQP
 import Client
 import Contract
 import Foundation

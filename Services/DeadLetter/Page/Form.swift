@@ -40,7 +40,7 @@ struct Form: Sendable, ExpressibleByDictionaryLiteral {
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
                 UInt8(ascii: "~"):
                 bytes.append(byte)
-            default: bytes += [UInt8(ascii: "%")] + Hex.digits([byte])
+            default: bytes += "%\(Hex.text([byte]).uppercased())".utf8
             }
         }
         return String(decoding: bytes, as: UTF8.self)

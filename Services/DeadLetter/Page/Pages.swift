@@ -24,6 +24,7 @@ struct Pages: Sendable {
 
     /// Adds the pages to the operations port.
     func add(to router: Router<OperationsContext>) {
+        router.add(middleware: Elsewhere(pages: self))
         file("/page.css", "text/css; charset=utf-8", PackageResources.page_css, on: router)
         file("/page.js", "text/javascript; charset=utf-8", PackageResources.page_js, on: router)
         file("/icon.svg", "image/svg+xml", PackageResources.icon_svg, on: router)
@@ -48,7 +49,6 @@ struct Pages: Sendable {
         get("/login", .nothing, logInForm, on: router)
         router.post("/login") { request, context in await answer(request, context, .nothing, logIn(context)) }
         post("/logout", logOut, on: router)
-        get("/**", .nothing, { _ in throw PageError.notFound }, on: router)
     }
 
     typealias Handler = @Sendable (Visit) async throws -> Response
@@ -68,6 +68,22 @@ struct Pages: Sendable {
             Response(
                 status: .ok, headers: [.contentType: type, .cacheControl: "no-cache", .xContentTypeOptions: "nosniff"],
                 body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+    }
+}
+
+/// Says of what is no page of ours that there is none.
+private struct Elsewhere: RouterMiddleware {
+    typealias Context = OperationsContext
+    let pages: Pages
+
+    func handle(
+        _ request: Request, context: OperationsContext, next: (Request, OperationsContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            return await pages.answer(request, context, .nothing) { _ in throw PageError.notFound }
         }
     }
 }
