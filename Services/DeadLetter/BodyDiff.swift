@@ -5,6 +5,8 @@ struct BodyDiff {
     /// What became of a line.
     enum Change: String { case kept, removed, added }
 
+    /// Of longer bodies every line counts as changed: to compare them would take minutes.
+    private static let mostLines = 2_000
     /// The lines of both, in their order.
     let lines: [(change: Change, text: String)]
 
@@ -12,10 +14,15 @@ struct BodyDiff {
         let (before, after) = (Self.lines(old), Self.lines(new))
         var removed: [Int: String] = [:]
         var inserted: [Int: String] = [:]
-        for change in after.difference(from: before) {
-            switch change {
-            case .remove(let offset, let line, _): removed[offset] = line
-            case .insert(let offset, let line, _): inserted[offset] = line
+        if max(before.count, after.count) > Self.mostLines {
+            removed = Dictionary(uniqueKeysWithValues: before.enumerated().map { ($0, $1) })
+            inserted = Dictionary(uniqueKeysWithValues: after.enumerated().map { ($0, $1) })
+        } else {
+            for change in after.difference(from: before) {
+                switch change {
+                case .remove(let offset, let line, _): removed[offset] = line
+                case .insert(let offset, let line, _): inserted[offset] = line
+                }
             }
         }
         var lines: [(Change, String)] = []

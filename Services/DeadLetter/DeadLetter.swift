@@ -63,6 +63,7 @@ struct DeadLetter: AsyncParsableCommand {
                 background: { backstage in
                     await watch.run(backstage)
                     await log.stop()
+                    await pages.close()
                 }, routes: pages.add)
         }
     }

@@ -28,8 +28,8 @@ extension Pages {
         var visitor = Visitor()
         do {
             visitor = try gatekeeper.visitor(request, context)
-            let form = try await form(of: request, from: visitor, need)
             try check(visitor, need)
+            let form = try await form(of: request, from: visitor, need)
             let visit = Visit(
                 path: request.uri.path, id: context.parameters.get("id") ?? "",
                 query: Form(request.uri.query ?? ""), form: form, visitor: visitor,

@@ -7,7 +7,8 @@ extension Pages {
     /// The form with the body as it is.
     func edit(_ visit: Visit) async throws -> Response {
         let detail = try await desk.detail(of: visit.id)
-        let body = EditableBody(detail.letter.bytes ?? [])
+        guard let bytes = detail.letter.bytes else { throw PageError.wrong("body", "is too large to be edited") }
+        let body = EditableBody(bytes)
         return editor(visit, detail, body.kind, body.text)
     }
 

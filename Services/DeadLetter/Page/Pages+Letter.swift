@@ -29,7 +29,7 @@ extension Pages {
 
     /// The body as it is, to be kept as a file.
     func body(_ visit: Visit) async throws -> Response {
-        let detail = try await desk.detail(of: visit.id)
+        let detail = try await desk.detail(of: visit.id, upTo: .max)
         return Response(
             status: .ok,
             headers: [
@@ -58,8 +58,8 @@ extension Pages {
             fact("Reason") { letter.reason }
             fact("Queue") { letter.queue }
             fact("Service") { letter.service ?? "none of ours" }
-            fact("Given up") { time(letter.at) }
-            fact("First failed") { time(letter.firstFailedAt) }
+            fact("Given up") { exactTime(letter.at) }
+            fact("First failed") { exactTime(letter.firstFailedAt) }
             fact("Tries") { Figures.count(letter.attempts) }
             if let first = letter.firstError, first != letter.detail { fact("First error") { first } }
             fact("Published to") {
@@ -87,7 +87,11 @@ extension Pages {
                 " "
                 tag("a", ["class": "quiet", "href": "/letters/\(detail.letter.id)/body"]) { "Download" }
             }
-            code(ReadableBody(detail.letter.bytes ?? [], problems: detail.problems))
+            if let bytes = detail.letter.bytes {
+                code(ReadableBody(bytes, problems: detail.problems))
+            } else {
+                tag("p", ["class": "empty"]) { "It is too large to be shown." }
+            }
             if let original = detail.original {
                 tag("details") {
                     tag("summary") { "The body as it first came" }
@@ -120,7 +124,7 @@ extension Pages {
                         if let by = event.by { " by \(by)" }
                         if event.undone == true { ", undone since" }
                         " "
-                        tag("span", ["class": "quiet"]) { time(event.at) }
+                        tag("span", ["class": "quiet"]) { exactTime(event.at) }
                         if let why = event.why { tag("p") { why } }
                         links(event)
                     }

@@ -73,7 +73,7 @@ extension Pages {
             tag("progress", ["max": "\(max(1, replay.letters))", "value": "\(replay.position)", "aria-label": "Sent"]) {
                 ""
             }
-            tag("dl", ["class": "figures", "aria-live": "polite"]) {
+            tag("dl", ["class": "figures"]) {
                 figure("Sent", "sent", replay.sent)
                 figure("Took effect", "succeeded", replay.succeeded)
                 figure("Failed again", "failed", replay.failed)

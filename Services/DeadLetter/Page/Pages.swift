@@ -19,6 +19,9 @@ struct Pages: Sendable {
         desk = Operator(client: BookingClient(addresses: service.settings.broker, name: "dead-letter page"))
     }
 
+    /// Says goodbye to the broker.
+    func close() async { await desk.client.close() }
+
     /// What somebody must be allowed to.
     enum Need { case nothing, read, change }
 

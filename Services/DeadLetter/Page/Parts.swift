@@ -44,6 +44,11 @@ func time(_ time: Timestamp) -> HTML {
     tag("time", ["datetime": time.description, "title": "\(time.plain) UTC"]) { time.ago }
 }
 
+/// A time to the second, in UTC.
+func exactTime(_ time: Timestamp) -> HTML {
+    tag("time", ["datetime": time.description, "title": time.ago]) { "\(time.plain) UTC" }
+}
+
 /// A number of letters in words.
 func count(_ letters: Int) -> String { "\(Figures.count(letters)) letter\(letters == 1 ? "" : "s")" }
 

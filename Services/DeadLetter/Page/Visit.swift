@@ -76,12 +76,12 @@ struct Operator: Sendable {
         } while question.after != nil
     }
 
-    /// Everything about a letter, its body included however large it is.
-    func detail(of id: String) async throws -> LetterDetail {
+    /// Everything about a letter, its body included unless that is larger than so many bytes.
+    func detail(of id: String, upTo limit: Int = 1 << 20) async throws -> LetterDetail {
         var question = LetterQuestion()
         question.id = id
         var detail = try await ask(.show, question, as: LetterDetail.self)
-        if detail.letter.bytes == nil {
+        if detail.letter.bytes == nil, detail.letter.size <= limit {
             var selection = LetterSelection()
             selection.ids = [id]
             var lines = ""
