@@ -24,7 +24,11 @@ struct PageTests {
 
     private func ids(_ system: TestSystem, _ count: Int) async throws -> [String] {
         try await eventually("\(count) letters") { try await system.deadLetters().count == count }
-        return try await system.deadLetters().compactMap { $0["id"] as? String }
+        // By what they were published as.
+        let letters = try await system.deadLetters().map {
+            ($0["message_id"] as? String ?? "", $0["id"] as? String ?? "")
+        }
+        return letters.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     /// The value of a hidden field.
@@ -43,7 +47,7 @@ struct PageTests {
         return ["Cookie": String(cookie.prefix { $0 != ";" })]
     }
 
-    @Test("without a token nothing can be changed, and only this machine reads", .timeLimit(.minutes(2)))
+    @Test("without a token nothing can be changed, and only this machine reads", .timeLimit(.minutes(5)))
     func noToken() async throws {
         try await TestSystem.with(["dead-letter"]) { system in
             try await publish(system, "no JSON", id: "1", error: "no")
@@ -72,7 +76,7 @@ struct PageTests {
         }
     }
 
-    @Test("a login opens every replica; forms of others are refused; guesses are slowed down", .timeLimit(.minutes(2)))
+    @Test("a login opens every replica; forms of others are refused; guesses are slowed down", .timeLimit(.minutes(5)))
     func access() async throws {
         try await TestSystem.with(["dead-letter"], environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
             try await publish(system, "no JSON", id: "1", error: "no")
@@ -132,7 +136,7 @@ struct PageTests {
         }
     }
 
-    @Test("what strangers wrote is text, wherever it is shown", .timeLimit(.minutes(2)))
+    @Test("what strangers wrote is text, wherever it is shown", .timeLimit(.minutes(5)))
     func hostile() async throws {
         try await TestSystem.with(["dead-letter"], environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
             let script = "</textarea></pre><script>alert(1)</script>"
@@ -162,7 +166,7 @@ struct PageTests {
         }
     }
 
-    @Test("edit, replay, discard and undo do what the command line shows then", .timeLimit(.minutes(3)))
+    @Test("edit, replay, discard and undo do what the command line shows then", .timeLimit(.minutes(5)))
     func actions() async throws {
         let services = ["booking-intake", "pricing", "dead-letter"]
         try await TestSystem.with(services, environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
@@ -237,7 +241,7 @@ struct PageTests {
         }
     }
 
-    @Test("while the broker is away, and for nonsense, a page says so", .timeLimit(.minutes(2)))
+    @Test("while the broker is away, and for nonsense, a page says so", .timeLimit(.minutes(5)))
     func troubles() async throws {
         try await TestSystem.with(["dead-letter"], environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
             let replica = system.replicas(of: "dead-letter")[0]

@@ -43,10 +43,10 @@ extension Pages {
     private func caption(_ found: LetterPage, _ filter: LetterFilter, isFirst: Bool) -> String {
         let shown = found.letters.count
         guard isFirst, let total = found.next == nil ? shown : found.total else {
-            return "\(count(shown)) on this page, oldest first"
+            return "\(count(shown)) on this page, the latest first"
         }
-        if total == shown { return "\(count(total)), oldest first" }
-        return "the \(shown) oldest of \(count(total))"
+        if total == shown { return "\(count(total)), the latest first" }
+        return "the \(shown) latest of \(count(total))"
     }
 
     private func filterForm(_ filter: LetterFilter) -> HTML {
