@@ -20,9 +20,7 @@ extension Topology {
     /// Why a message must not be handled; `nil` where it may.
     fileprivate func refusal(of delivery: Delivery) -> Verdict? {
         guard delivery.exchange == Exchange.bookings else { return nil }
-        let isBound = bindings.contains {
-            $0.destination == delivery.queue && $0.routingKey == delivery.routingKey && $0.exchange == delivery.exchange
-        }
+        let isBound = keys[delivery.queue]?.contains(delivery.routingKey) == true
         if isBound { return nil }
         let detail = """
             the queue is not bound for the routing key '\(delivery.routingKey)': it came by the header CC or BCC, or by a \

@@ -81,12 +81,15 @@ public func runService(
         MetricsSystem.bootstrap(registry)
         let context = ServiceContext(name, settings, registry)
         let plan = try plan(context)
-        let quarantine = QuarantineWorker(plan: plan, service: context)
         // Shut down in reverse order, so that the operations port tells the truth about the drain.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
             QuarantineWorker.isThisProcess
             // It ends by itself when there is nothing left.
-            ? [.init(service: quarantine, successTerminationBehavior: .gracefullyShutdownGroup)]
+            ? [
+                .init(
+                    service: QuarantineWorker(plan: plan, service: context),
+                    successTerminationBehavior: .gracefullyShutdownGroup)
+            ]
             : [
                 .init(service: Operations.server(context, routes: plan.routes)),
                 .init(service: Consumers(plan: plan, service: context)),

@@ -77,6 +77,8 @@ public struct Topology: Sendable {
     public let queues: [DeclaredQueue]
     /// Bindings, to be declared last.
     public let bindings: [Binding]
+    /// The routing keys of the exchange `bookings` for which each queue is bound.
+    let keys: [String: Set<String>]
     /// Whether an operator declares it all, and the services only look whether it is there.
     public let isOperators: Bool
 
@@ -104,6 +106,9 @@ public struct Topology: Sendable {
         bindings =
             Self.serviceBindings + Self.childrensBindings(max(candyMaxAge, Settings.defaultCandyMaxAge))
             + ladder.rungs.map { Binding(exchange: $0.name, destination: $0.name, routingKey: "") }
+        keys = bindings.filter { $0.exchange == Exchange.bookings }.reduce(into: [:]) { keys, binding in
+            keys[binding.destination, default: []].insert(binding.routingKey)
+        }
     }
 
     private static let quorum: AMQPTable = ["x-queue-type": .text("quorum")]
