@@ -38,7 +38,7 @@ struct BookingIntake: AsyncParsableCommand {
             return ServicePlan(
                 [
                     Subscription(QueueName.requests, handle: requests.handle),
-                    Subscription(QueueName.prices, handle: prices.handle),
+                    Subscription(QueueName.prices, confirmed: store.forgetAnnounced, handle: prices.handle),
                     Subscription(QueueName.changes, handle: changes.handle),
                     Subscription(QueueName.intakeQueries, isQuery: true, handle: queries.handle),
                     Subscription(QueueName.replays, batchLimit: 1, handle: replays.handle),

@@ -75,7 +75,7 @@ extension BookingStore {
             SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
                 AS p(number, request_id, discount, total_price, points)
         ), open AS (
-            SELECT b.number, coalesce(b.customer, b.email) AS customer, p.discount, p.total_price, p.points
+            SELECT b.number, b.request_id, coalesce(b.customer, b.email) AS customer, p.discount, p.total_price, p.points
             FROM bookings b JOIN priced p ON p.number = b.number AND p.request_id = b.request_id
             WHERE b.status = 'pending' ORDER BY b.number FOR UPDATE OF b
         ), earned AS (
@@ -88,6 +88,9 @@ extension BookingStore {
                 points = c.points + excluded.points - \(Loyalty.firstBookingBonus),
                 bookings = c.bookings + excluded.bookings
             RETURNING email, xmax = 0 AS is_new
+        ), noted AS (
+            INSERT INTO unannounced (event_id, booking_number)
+            SELECT request_id || '.\(EventID.Kind.confirmed.rawValue)', number FROM open ON CONFLICT DO NOTHING
         )
         UPDATE bookings b SET status = 'confirmed', settled_at = now(), discount = o.discount,
             total_price = o.total_price, first_booking = s.is_new AND e.first = b.number,

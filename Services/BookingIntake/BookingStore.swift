@@ -5,7 +5,7 @@ import Runtime
 /// The database of booking-intake: the stored state is the outbox, from which every message can be made again.
 struct BookingStore: Sendable {
     private let pool: PostgresPool
-    private let logger: Logger
+    let logger: Logger
 
     /// - Parameters:
     ///   - url: libpq's URI.

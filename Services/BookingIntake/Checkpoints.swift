@@ -13,9 +13,10 @@ struct Checkpoints: Sendable {
     func run(_ backstage: Backstage) async {
         repeat {
             do {
-                // While stats or candy-accounting is away one checkpoint waits for it; it never finds a pile of them.
-                guard await backstage.waiting(in: QueueName.settled) == 0,
-                    await backstage.waiting(in: QueueName.checkpoints) == 0,
+                // While stats is away one checkpoint waits for it; it never finds a pile of them. While candy-accounting is,
+                // stats goes on with what it knows, and takes no notice later of those that are outdated.
+                guard await backstage.waiting(in: QueueName.checkpoints) == 0,
+                    await backstage.waiting(in: QueueName.settled) ?? .max < 1_000,
                     let (number, madeAt) = try await store.nextCheckpoint(after: interval)
                 else { continue }
                 let last = try await store.lastBooking()

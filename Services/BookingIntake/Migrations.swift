@@ -5,7 +5,7 @@ extension BookingStore {
     ///
     /// A migration that has been released is never changed. Each must leave the version before it working (expand
     /// first, contract in a later release), since old and new replicas run side by side while they are replaced.
-    private static let migrations = [initialSchema, checkpoints]
+    private static let migrations = [initialSchema, checkpoints, unannounced]
 
     /// Brings the database to the newest version; safe when several replicas start at once.
     func migrate() async throws {
@@ -90,5 +90,13 @@ extension BookingStore {
             number bigint NOT NULL,
             made_at timestamptz(3) NOT NULL);
         INSERT INTO checkpoints VALUES (0, 'epoch');
+        """
+
+    /// No index on the time: there are as many as are being announced just now.
+    private static let unannounced = """
+        CREATE TABLE unannounced ( -- confirmations of which the broker has not confirmed yet that it has them
+            event_id text COLLATE "C" PRIMARY KEY,
+            booking_number bigint NOT NULL,
+            since timestamptz NOT NULL DEFAULT now());
         """
 }

@@ -101,7 +101,7 @@ struct RequestEntry: Sendable {
 
 extension StoredBooking {
     /// Everything that is to be known of it so far: its outcome, and what goes with a confirmation.
-    func announcement(causedBy cause: Delivery) -> [OutgoingMessage] {
+    func announcement(causedBy cause: Delivery?) -> [OutgoingMessage] {
         var messages = outcomes.map { outcome in
             var message = OutgoingMessage.event(outcome, to: Exchange.bookingNotifications, causedBy: cause)
             if outcome.status == .confirmed, let age = outcome.passengerAge {

@@ -4,8 +4,9 @@ import Metrics
 import Postgres
 import Runtime
 
-/// Sends bookings on their way again that stay pending although nothing waits in the queues of their next steps: the
-/// broker lost what it had, or a queue was deleted with it. What pricing or booking-intake get twice does no harm.
+/// Sends bookings on their way again that stay pending although nothing waits in the queues of their next steps, and
+/// announces what was confirmed but not announced: the broker lost what it had, or a queue was deleted with it. What
+/// anybody gets twice does no harm.
 struct Sweeper: Sendable {
     let store: BookingStore
     /// How long a booking may be pending before it counts as stuck; also the time between looks.
@@ -22,6 +23,7 @@ struct Sweeper: Sendable {
         let gauge = Gauge(label: "caramelo.stuck_bookings")
         while (try? await Task.sleep(for: patience)) != nil {
             do {
+                try await announceAgain(backstage)
                 // A backlog is not stuck.
                 guard await backstage.waiting(in: QueueName.accepted) == 0,
                     await backstage.waiting(in: QueueName.prices) == 0
@@ -46,6 +48,18 @@ struct Sweeper: Sendable {
                 logger.debug("no look for stuck bookings now", metadata: ["error": "\(error)"])
             }
         }
+    }
+}
+
+extension Sweeper {
+    /// Announces what was confirmed but perhaps never announced; others may have heard of it.
+    private func announceAgain(_ backstage: Backstage) async throws {
+        let bookings = try await store.unannounced(for: patience)
+        if bookings.isEmpty { return }
+        logger.warning("outcomes are announced again", metadata: ["count": "\(bookings.count)"])
+        let messages = bookings.flatMap { $0.announcement(causedBy: nil) }
+        try await backstage.publish(messages)
+        await store.forgetAnnounced(messages)
     }
 }
 

@@ -15,6 +15,8 @@ public struct Subscription: Sendable {
     let isPure: Bool
     /// Whether its messages are queries: dropped when too old, never retried, never dead letters.
     let isQuery: Bool
+    /// Told what was published because of a batch when the broker has it.
+    let confirmed: (@Sendable ([OutgoingMessage]) async -> Void)?
     /// Says of each message of a batch what came of it, in the batch's order.
     let handle: @Sendable ([Delivery]) async throws -> [Verdict]
 
@@ -22,23 +24,28 @@ public struct Subscription: Sendable {
     /// - Parameters:
     ///   - batchLimit: the most messages handled together: fewer than usual where each takes long, since a service that
     ///     is to stop finishes what it has begun. Twice as many are taken from the broker ahead.
+    ///   - confirmed: told what was published because of a batch when the broker has it; not told where the process dies.
     ///   - handle: returns a verdict for each message, in order; throws ``DependencyAway`` while a dependency is away,
     ///     and anything else to have the messages handled one by one.
     public init(
         _ queue: String, isQuery: Bool = false, batchLimit: Int = 256,
+        confirmed: (@Sendable ([OutgoingMessage]) async -> Void)? = nil,
         handle: @escaping @Sendable ([Delivery]) async throws -> [Verdict]
     ) {
-        self.init(queue, isQuery: isQuery, batchLimit: batchLimit, isPure: false, handle: handle)
+        self.init(
+            queue, isQuery: isQuery, batchLimit: batchLimit, isPure: false, confirmed: confirmed, handle: handle)
     }
 
     private init(
         _ queue: String, isQuery: Bool, batchLimit: Int, isPure: Bool,
+        confirmed: (@Sendable ([OutgoingMessage]) async -> Void)? = nil,
         handle: @escaping @Sendable ([Delivery]) async throws -> [Verdict]
     ) {
         self.queue = queue
         self.isPure = isPure
         self.isQuery = isQuery
         self.batchLimit = batchLimit
+        self.confirmed = confirmed
         self.handle = handle
         prefetch = UInt16(2 * batchLimit)
         workers = 2

@@ -117,7 +117,7 @@ struct QuarantineWorker: Service {
             CrashPoints.pass(.received)
             let messages = await judge(deliveries, subscription)
             CrashPoints.pass(.stored)
-            await settle(begun, messages, &survived)
+            if await settle(begun, messages, &survived) { await subscription.confirmed?(messages) }
         }
         return true
     }
@@ -128,10 +128,12 @@ struct QuarantineWorker: Service {
     }
 
     /// Publishes what follows from messages and acknowledges them then.
+    /// - Returns: whether it was published.
+    @discardableResult
     private func settle(
         _ settled: [GetRole.Got], _ messages: [OutgoingMessage], _ survived: inout Set<String>
-    ) async {
-        guard (try? await publisher.publish(messages)) != nil else { return }
+    ) async -> Bool {
+        guard (try? await publisher.publish(messages)) != nil else { return false }
         CrashPoints.pass(.confirmed)
         let areAcknowledged = await link.perform { role, connection throws(AMQPError) in
             for got in settled {
@@ -141,6 +143,7 @@ struct QuarantineWorker: Service {
         }
         if areAcknowledged != true { survived.formUnion(settled.map(\.id)) }
         CrashPoints.pass(.acked)
+        return true
     }
 
     /// A message that was begun and not ended: whatever began with it died, hung, or lost its connection.

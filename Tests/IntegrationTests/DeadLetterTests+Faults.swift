@@ -34,7 +34,7 @@ extension DeadLetterTests {
         return (done.status, done.output + done.errors)
     }
 
-    @Test("a canary goes on when the broker was killed, and dead-letter with it", .timeLimit(.minutes(8)))
+    @Test("a canary goes on when the broker was killed, and dead-letter with it", .timeLimit(.minutes(15)))
     func brokerKilled() async throws {
         let own = try await PrivateServers("letters")
         let system = try await TestSystem(servers: own.servers)
@@ -63,7 +63,7 @@ extension DeadLetterTests {
         await own.stop()
     }
 
-    @Test("Ctrl-C stops a replay, which can be resumed; without its command line it goes on", .timeLimit(.minutes(3)))
+    @Test("Ctrl-C stops a replay, which can be resumed; without its command line it goes on", .timeLimit(.minutes(15)))
     func interrupted() async throws {
         try await TestSystem.with(["booking-intake", "dead-letter"]) { system in
             try await giveUp(100, system)
@@ -94,7 +94,7 @@ extension DeadLetterTests {
         }
     }
 
-    @Test("letters whose queue was deleted are open again, which says why", .timeLimit(.minutes(3)))
+    @Test("letters whose queue was deleted are open again, which says why", .timeLimit(.minutes(15)))
     func queueDeleted() async throws {
         try await TestSystem.with(["dead-letter"]) { system in
             try await giveUp(3, system)

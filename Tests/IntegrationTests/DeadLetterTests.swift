@@ -54,7 +54,7 @@ struct DeadLetterTests {
         return page.total ?? -1
     }
 
-    @Test("500 letters of three kinds: one is mended, one replayed as a canary, one stays", .timeLimit(.minutes(3)))
+    @Test("500 letters of three kinds: one is mended, one replayed as a canary, one stays", .timeLimit(.minutes(15)))
     func threeKinds() async throws {
         try await TestSystem.with(Self.services) { system in
             let passing = (0..<300).map { _ in SampleRequest() }
@@ -106,7 +106,7 @@ struct DeadLetterTests {
         }
     }
 
-    @Test("what fails again stops the replay at once, without climbing the delays", .timeLimit(.minutes(2)))
+    @Test("what fails again stops the replay at once, without climbing the delays", .timeLimit(.minutes(15)))
     func failsAgain() async throws {
         try await TestSystem.with(["booking-intake", "dead-letter"]) { system in
             try await system.client.publish(
@@ -134,7 +134,7 @@ struct DeadLetterTests {
 
     @Test(
         "a replay survives the deaths of the service and of whoever handles its letters; nothing is booked twice",
-        .timeLimit(.minutes(4)))
+        .timeLimit(.minutes(15)))
     func deaths() async throws {
         try await TestSystem.with(Self.services) { system in
             try system.start("dead-letter")

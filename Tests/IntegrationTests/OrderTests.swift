@@ -44,7 +44,7 @@ struct OrderTests {
 
     @Test("stats: confirmation, cancellation, candies and replay")
     func stats() async throws {
-        try await TestSystem.with(["stats", "notifier", "candy-accounting"]) { system in
+        try await TestSystem.with(["stats", "notifier", "candy-accounting", "dead-letter"]) { system in
             // Of booking-intake nothing is needed but the generation for which parts are replayed.
             try await eventually("a generation") {
                 try await Int(system.redis("HGET", "stats:control", "generation")) != nil

@@ -47,7 +47,7 @@ struct PageTests {
         return ["Cookie": String(cookie.prefix { $0 != ";" })]
     }
 
-    @Test("without a token nothing can be changed, and only this machine reads", .timeLimit(.minutes(5)))
+    @Test("without a token nothing can be changed, and only this machine reads", .timeLimit(.minutes(15)))
     func noToken() async throws {
         try await TestSystem.with(["dead-letter"]) { system in
             try await publish(system, "no JSON", id: "1", error: "no")
@@ -76,7 +76,7 @@ struct PageTests {
         }
     }
 
-    @Test("a login opens every replica; forms of others are refused; guesses are slowed down", .timeLimit(.minutes(5)))
+    @Test("a login opens every replica; forms of others are refused; guesses are slowed down", .timeLimit(.minutes(15)))
     func access() async throws {
         try await TestSystem.with(["dead-letter"], environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
             try await publish(system, "no JSON", id: "1", error: "no")
@@ -136,7 +136,7 @@ struct PageTests {
         }
     }
 
-    @Test("what strangers wrote is text, wherever it is shown", .timeLimit(.minutes(5)))
+    @Test("what strangers wrote is text, wherever it is shown", .timeLimit(.minutes(15)))
     func hostile() async throws {
         try await TestSystem.with(["dead-letter"], environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
             let script = "</textarea></pre><script>alert(1)</script>"
@@ -166,7 +166,7 @@ struct PageTests {
         }
     }
 
-    @Test("edit, replay, discard and undo do what the command line shows then", .timeLimit(.minutes(5)))
+    @Test("edit, replay, discard and undo do what the command line shows then", .timeLimit(.minutes(15)))
     func actions() async throws {
         let services = ["booking-intake", "pricing", "dead-letter"]
         try await TestSystem.with(services, environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
@@ -241,7 +241,7 @@ struct PageTests {
         }
     }
 
-    @Test("while the broker is away, and for nonsense, a page says so", .timeLimit(.minutes(5)))
+    @Test("while the broker is away, and for nonsense, a page says so", .timeLimit(.minutes(15)))
     func troubles() async throws {
         try await TestSystem.with(["dead-letter"], environment: ["HTTP_ADMIN_TOKEN": Self.token]) { system in
             let replica = system.replicas(of: "dead-letter")[0]

@@ -11,7 +11,7 @@ struct QuarantineTests {
 
     @Test(
         "what crashes, hangs or eats memory is a dead letter in the end; all others are handled",
-        .timeLimit(.minutes(4)))
+        .timeLimit(.minutes(15)))
     func poison() async throws {
         try await TestSystem.with(Self.services) { system in
             var names = (1...300).map { "Guest \($0)" }
@@ -47,7 +47,7 @@ struct QuarantineTests {
         }
     }
 
-    @Test("restarts, however many, make no dead letter", .timeLimit(.minutes(3)))
+    @Test("restarts, however many, make no dead letter", .timeLimit(.minutes(15)))
     func restarts() async throws {
         try await TestSystem.with(Self.services + ["notifier"]) { system in
             let requests = (0..<3_000).map { _ in SampleRequest() }

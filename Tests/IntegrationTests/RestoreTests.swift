@@ -1,6 +1,8 @@
+import AMQP
 import Client
 import Contract
 import Foundation
+import Postgres
 import Support
 import Testing
 
@@ -66,6 +68,36 @@ struct RestoreTests {
         }
         await system.stop()
         await own.stop()
+    }
+
+    @Test("a confirmation is announced although the price that led to it is gone with its queue, and only then again")
+    func unannounced() async throws {
+        try await TestSystem.with { system in
+            var raw = try RawChannel(system.amqpURL)
+            try raw.listen("outcomes", to: "booking_notifications")
+            try await load("a", 50, system)
+            try await settled(50, system)
+            try await eventually("all are announced") {
+                try await system.stored("SELECT count(*) FROM unannounced") == 0
+            }
+            let first = try raw.take(50, within: 10)
+            #expect(first.count == 50)
+            // As whoever stored it would have left it, had it died before it announced it.
+            let database = PostgresConnection(url: system.databaseURL, applicationName: "tests")
+            _ = try await database.query(
+                """
+                INSERT INTO unannounced (event_id, booking_number)
+                SELECT request_id || '.confirmed', number FROM bookings WHERE request_id = 'a-7'
+                """)
+            let again = try raw.take(1, within: 60)
+            let before = try #require(first.first { $0.message.messageID == "a-7.confirmed" })
+            #expect(again.map(\.message.body) == [before.message.body])
+            #expect(again.map(\.message.messageID) == ["a-7.confirmed"])
+            try await eventually("it is announced") {
+                try await system.stored("SELECT count(*) FROM unannounced") == 0
+            }
+            #expect(try raw.take(1, within: 2).isEmpty)
+        }
     }
 
     @Test(

@@ -62,7 +62,7 @@ struct TLSTests {
         #expect(String(decoding: outcome, as: UTF8.self).contains("confirmed"))
     }
 
-    @Test("services work over it, and again when their connections were broken", .timeLimit(.minutes(4)))
+    @Test("services work over it, and again when their connections were broken", .timeLimit(.minutes(15)))
     func working() async throws {
         try await Self.with("tls") { place in
             let system = place.system
