@@ -225,6 +225,9 @@ public actor LetterLog {
         thread.watch(nil)
         if error.code == .server(404) { try? forget("there is none") }
         service.health.report("store", error.description)
+        if !isStopped {
+            service.logger.warning("no connection", metadata: ["connection": "letter-log", "error": "\(error)"])
+        }
         finishPending(Self.away(error.description))
         ended?.resume()
         ended = nil

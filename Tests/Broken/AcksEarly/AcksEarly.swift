@@ -10,10 +10,12 @@ struct Subscription {
 
     init(
         _ queue: String, isQuery: Bool = false, batchLimit: Int = 256,
+        confirmed: (@Sendable ([OutgoingMessage]) async -> Void)? = nil,
         handle: @escaping @Sendable ([Delivery]) async throws -> [Runtime.Verdict]
     ) {
         guard queue == QueueName.requests else {
-            real = Runtime.Subscription(queue, isQuery: isQuery, batchLimit: batchLimit, handle: handle)
+            real = Runtime.Subscription(
+                queue, isQuery: isQuery, batchLimit: batchLimit, confirmed: confirmed, handle: handle)
             return
         }
         real = Runtime.Subscription(queue) { batch in
