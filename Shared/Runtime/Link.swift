@@ -34,7 +34,6 @@ actor Link<Role: LinkRole> {
     private var waiting: [CheckedContinuation<Void, Never>] = []
     /// The task that waits for the connection's end.
     private var ended: CheckedContinuation<Void, Never>?
-    private var downReason = "not connected yet"
 
     init(_ name: String, service: ServiceContext, role: sending Role) {
         thread = ConnectionThread(name: name)
@@ -44,7 +43,7 @@ actor Link<Role: LinkRole> {
         logger = service.logger
         telemetry = service.telemetry
         health = service.health
-        health.report(name, downReason)
+        health.report(name, "not connected yet")
         telemetry.blocked(name, false)
     }
 

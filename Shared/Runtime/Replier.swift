@@ -51,7 +51,10 @@ public struct Replier: Sendable {
         message.timestamp = UInt64(max(0, Timestamp.now.milliseconds / 1000))
         message.messageID = MessageID.random()
         message.headers["traceparent"] = reply.traceparent
-        let outgoing = OutgoingMessage(to: "", routingKey: reply.address, message: message)
+        // The broker returns as unroutable whatever is mandatory for direct reply-to, also what it delivers.
+        let isDirect = reply.address.hasPrefix("amq.rabbitmq.reply-to.")
+        let outgoing = OutgoingMessage(
+            to: "", routingKey: reply.address, isMandatory: !isDirect, message: message)
         for _ in 1...2 {
             guard let failure = try? await publisher.attempt([outgoing]).first else { return }
             if failure.why != .lost { return drop(reply, "\(failure.why)") }

@@ -32,7 +32,8 @@ class Listener:
         # Where each message may come from, by its type.
         self.exchange_of = {
             message["name"]: binding["exchange"]["name"]
-            for channel, binding in amqp if "exchange" in binding for message in channel["messages"].values()
+            for channel, binding in amqp if "exchange" in binding and "x-bound-to" not in channel
+            for message in channel["messages"].values()
         }
         self.seen: dict = {}
         self.answers: dict = {}
