@@ -34,7 +34,8 @@ struct StoredBooking: Sendable {
     private let firstBooking: Bool?
     private let problems: String?
 
-    /// The columns of the table `bookings` (aliased `b`) that ``init(_:)`` reads, in its order.
+    /// The columns of the table `bookings` (aliased `b`) that ``init(_:)`` reads, in its order. Times by `date_part`: a double,
+    /// exact to far less than the millisecond that is kept, and cheaper than the numeric of `extract`.
     static let columns = """
         b.number, b.request_id, b.content_hash, b.status, (date_part('epoch', b.accepted_at) * 1000)::bigint, \
         (date_part('epoch', b.settled_at) * 1000)::bigint, (date_part('epoch', b.cancelled_at) * 1000)::bigint, \

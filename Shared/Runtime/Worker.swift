@@ -57,8 +57,8 @@ struct Worker: Sendable {
                 try role.acknowledge(batch, of: index, on: &connection)
                 CrashPoints.pass(.acked)
             }
-            await subscription.confirmed?(messages)
             service.telemetry.consumed(subscription.queue, batch.count, took: ContinuousClock.now - start)
+            await subscription.confirmed?(messages)
         }
     }
 

@@ -118,7 +118,10 @@ struct RebuildTests {
                 try await system.redis("HGET", "stats:control", "candy_max_age") == "20"
             }
             // Some checkpoints more, at each of which the chunk has been quiet.
-            try await Task.sleep(for: .seconds(4))
+            let seen = try #require(Int(try await system.redis("HGET", "stats:control", "checkpoint")))
+            try await eventually("three checkpoints more", within: 60) {
+                try await Int(system.redis("HGET", "stats:control", "checkpoint")) ?? 0 >= seen + 3
+            }
             #expect(try await system.report().candies == before)
             #expect(try await system.stats("verify").status == 0)
         }
