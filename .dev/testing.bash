@@ -3,12 +3,19 @@
 # They load the machine, which makes tests unfair that measure time: they run alone.
 readonly HEAVY_SUITES=(WholeSystemTests)
 
-failed_parts=()
+failures=()
 
 # Runs a part of the tests: part TITLE COMMAND...
 part() {
+    local log=$local/part.log
     step "$1"
-    run "${@:2}" || failed_parts+=("$1")
+    if run logged "$log" "${@:2}"; then return; fi
+    # Said again at the end: of a long run, some keep the last lines only.
+    failures+=("failed: $1" "$(grep -E '✘|FAILED|[Ee]rror' "$log" | head -n 30)")
+}
+
+logged() {
+    "${@:2}" 2>&1 | tee "$1"
 }
 
 test_everything() {
