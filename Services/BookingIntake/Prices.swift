@@ -23,14 +23,7 @@ struct Prices: Sendable {
                 // Stored while this was looked for: a price of its own publisher, before its request.
                 if booking.status == .pending { return .tryLater("the booking is stored just now") }
                 log(booking)
-                // The final outcome, also where a cancellation that was waiting for it follows at once.
-                let outcome = booking.outcomes.first.map(JSON.encode) ?? JSON.encode(booking.answer)
-                let replies = settled.askers[booking.number, default: []].map { asker in
-                    Reply(
-                        to: asker.replyTo, correlationID: asker.correlationID,
-                        traceparent: delivery.traceparent, type: "booking.request.answer",
-                        body: outcome)
-                }
+                let replies = settled.askers[booking.number].map { booking.answers(to: $0, causedBy: delivery) } ?? []
                 return .done(booking.announcement(causedBy: delivery), replies: replies)
             }
         }
@@ -45,5 +38,17 @@ struct Prices: Sendable {
                 "request_id": "\(booking.requestID)", "booking_number": "\(booking.number)",
                 "status": "\(booking.status)",
             ])
+    }
+}
+
+extension StoredBooking {
+    /// The final outcome for those who asked, also where a cancellation that was waiting for it follows at once.
+    fileprivate func answers(to askers: [Settlements.Asker], causedBy delivery: Delivery) -> [Reply] {
+        let outcome = outcomes.first.map(JSON.encode) ?? JSON.encode(answer)
+        return askers.map { asker in
+            Reply(
+                to: asker.replyTo, correlationID: asker.correlationID, traceparent: delivery.traceparent,
+                type: "booking.request.answer", body: outcome)
+        }
     }
 }

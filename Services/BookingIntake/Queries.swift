@@ -57,9 +57,9 @@ struct Queries: Sendable {
             let refusal = CommandReply.failed(.unknownDestination, "'\(request.destination)' is not registered")
             return .done(replies: Reply.to(delivery, refusal))
         }
-        var quote = OutgoingMessage.between(
-            services: RoutingKey.quoteFared, QuoteFared(request, destination), causedBy: delivery)
-        quote.message.replyTo = delivery.message.replyTo
+        let quote = OutgoingMessage.between(
+            services: RoutingKey.quoteFared, QuoteFared(request, destination), causedBy: delivery,
+            replyTo: delivery.message.replyTo)
         return .done([quote])
     }
 }

@@ -103,12 +103,10 @@ extension StoredBooking {
     /// Everything that is to be known of it so far: its outcome, and what goes with a confirmation.
     func announcement(causedBy cause: Delivery?) -> [OutgoingMessage] {
         var messages = outcomes.map { outcome in
-            var message = OutgoingMessage.event(outcome, to: Exchange.bookingNotifications, causedBy: cause)
-            if outcome.status == .confirmed, let age = outcome.passengerAge {
-                // A further routing key; the broker takes this header off.
-                message.message.headers["BCC"] = .array([.text(RoutingKey.confirmed(age: age))])
-            }
-            return message
+            let age = outcome.status == .confirmed ? outcome.passengerAge : nil
+            return OutgoingMessage.event(
+                outcome, to: Exchange.bookingNotifications, causedBy: cause,
+                alsoTo: age.map { [RoutingKey.confirmed(age: $0)] } ?? [])
         }
         if let registration {
             messages.append(.event(registration, to: Exchange.customerEvents, causedBy: cause))

@@ -56,28 +56,47 @@ extension AMQPTable {
     }
 }
 
+/// Texts that most messages of a connection have in common, so that they need not be copied for each.
+struct FamiliarTexts {
+    /// The latest text in one place.
+    struct Latest {
+        private var latest = ""
+
+        @unsafe mutating func text(_ bytes: amqp_bytes_t) -> String {
+            let bytes = unsafe UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len)
+            if unsafe !latest.utf8.elementsEqual(bytes) { latest = unsafe String(decoding: bytes, as: UTF8.self) }
+            return latest
+        }
+    }
+    var exchange = Latest()
+    var routingKey = Latest()
+    var contentType = Latest()
+    var type = Latest()
+    var appID = Latest()
+}
+
 extension AMQPMessage {
     /// The properties of a message that is about to arrive.
-    @unsafe init(_ properties: amqp_basic_properties_t, bodySize: Int) {
+    @unsafe init(_ properties: amqp_basic_properties_t, bodySize: Int, _ familiar: inout FamiliarTexts) {
         self.init()
         body.reserveCapacity(bodySize)
         let flags = unsafe properties._flags
-        func text(_ flag: Int32, _ bytes: amqp_bytes_t) -> String? {
-            flags & amqp_flags_t(flag) != 0 ? unsafe String(bytes) : nil
-        }
-        contentType = unsafe text(AMQP_BASIC_CONTENT_TYPE_FLAG, properties.content_type)
+        func has(_ flag: Int32) -> Bool { flags & amqp_flags_t(flag) != 0 }
+        func text(_ flag: Int32, _ bytes: amqp_bytes_t) -> String? { has(flag) ? unsafe String(bytes) : nil }
+        contentType =
+            has(AMQP_BASIC_CONTENT_TYPE_FLAG) ? unsafe familiar.contentType.text(properties.content_type) : nil
         contentEncoding = unsafe text(AMQP_BASIC_CONTENT_ENCODING_FLAG, properties.content_encoding)
         correlationID = unsafe text(AMQP_BASIC_CORRELATION_ID_FLAG, properties.correlation_id)
         replyTo = unsafe text(AMQP_BASIC_REPLY_TO_FLAG, properties.reply_to)
         messageID = unsafe text(AMQP_BASIC_MESSAGE_ID_FLAG, properties.message_id)
-        type = unsafe text(AMQP_BASIC_TYPE_FLAG, properties.type)
-        appID = unsafe text(AMQP_BASIC_APP_ID_FLAG, properties.app_id)
+        type = has(AMQP_BASIC_TYPE_FLAG) ? unsafe familiar.type.text(properties.type) : nil
+        appID = has(AMQP_BASIC_APP_ID_FLAG) ? unsafe familiar.appID.text(properties.app_id) : nil
         expiration = unsafe text(AMQP_BASIC_EXPIRATION_FLAG, properties.expiration)
         userID = unsafe text(AMQP_BASIC_USER_ID_FLAG, properties.user_id)
-        isPersistent = unsafe flags & amqp_flags_t(AMQP_BASIC_DELIVERY_MODE_FLAG) != 0 && properties.delivery_mode == 2
-        if flags & amqp_flags_t(AMQP_BASIC_PRIORITY_FLAG) != 0 { priority = unsafe properties.priority }
-        if flags & amqp_flags_t(AMQP_BASIC_TIMESTAMP_FLAG) != 0 { timestamp = unsafe properties.timestamp }
-        if flags & amqp_flags_t(AMQP_BASIC_HEADERS_FLAG) != 0 { headers = unsafe AMQPTable(properties.headers) }
+        isPersistent = unsafe has(AMQP_BASIC_DELIVERY_MODE_FLAG) && properties.delivery_mode == 2
+        if has(AMQP_BASIC_PRIORITY_FLAG) { priority = unsafe properties.priority }
+        if has(AMQP_BASIC_TIMESTAMP_FLAG) { timestamp = unsafe properties.timestamp }
+        if has(AMQP_BASIC_HEADERS_FLAG) { headers = unsafe AMQPTable(properties.headers) }
     }
 }
 

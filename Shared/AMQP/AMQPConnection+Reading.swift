@@ -57,15 +57,17 @@ extension AMQPConnection {
             let header = unsafe frame.payload.properties
             let size = Int(clamping: unsafe header.body_size)
             let properties = unsafe header.decoded.load(as: amqp_basic_properties_t.self)
-            unsafe partial[frame.channel]?.message = unsafe AMQPMessage(properties, bodySize: size)
-            unsafe partial[frame.channel]?.missing = size
+            guard let partial = unsafe partial[frame.channel] else { return nil }
+            partial.message = unsafe AMQPMessage(properties, bodySize: size, &familiar)
+            partial.missing = size
             return size == 0 ? finish(unsafe frame.channel) : nil
         case AMQP_FRAME_BODY:
+            guard let partial = unsafe partial[frame.channel] else { return nil }
             let fragment = unsafe frame.payload.body_fragment
             let bytes = unsafe UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)
-            unsafe partial[frame.channel]?.message.body.append(contentsOf: bytes)
-            unsafe partial[frame.channel]?.missing -= bytes.count
-            return unsafe partial[frame.channel]?.missing == 0 ? finish(unsafe frame.channel) : nil
+            unsafe partial.message.body.append(contentsOf: bytes)
+            partial.missing -= bytes.count
+            return partial.missing == 0 ? finish(unsafe frame.channel) : nil
         default:
             return nil
         }
@@ -86,7 +88,8 @@ extension AMQPConnection {
             let deliver = unsafe decoded.load(as: amqp_basic_deliver_t.self)
             partial[channel] = unsafe Partial(
                 kind: .delivery(tag: deliver.delivery_tag, isRedelivered: deliver.redelivered != 0),
-                exchange: String(deliver.exchange), routingKey: String(deliver.routing_key))
+                exchange: familiar.exchange.text(deliver.exchange),
+                routingKey: familiar.routingKey.text(deliver.routing_key))
             return nil
         case AMQP_BASIC_GET_OK_METHOD:
             let got = unsafe decoded.load(as: amqp_basic_get_ok_t.self)

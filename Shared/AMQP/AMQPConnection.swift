@@ -20,6 +20,8 @@ import Glibc
     var partial: [UInt16: Partial]
     /// How many messages have arrived whole.
     var finished = 0
+    /// What most messages have in common.
+    var familiar = FamiliarTexts()
 
     /// Connects and logs in.
     /// - Parameters:

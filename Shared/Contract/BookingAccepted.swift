@@ -53,6 +53,23 @@ public struct BookingAccepted: Event {
     /// Whether every amount is within ``Contract/amounts``.
     public var isInRange: Bool { [baseFare, tax, petTax].allSatisfy(Contract.amounts.contains) }
 
+    /// Throws for a field that is missing or of another type.
+    public init(from decoder: any Decoder) throws {
+        let members = try JSONMembers(decoder, keyedBy: CodingKeys.self)
+        event = try members[.event]
+        eventID = try members[.eventID]
+        occurredAt = try members[.occurredAt]
+        bookingNumber = try members[.bookingNumber]
+        requestID = try members[.requestID]
+        destination = try members[.destination]
+        hasPet = try members[.hasPet]
+        hasPromotion = try members[.hasPromotion]
+        baseFare = try members[.baseFare]
+        tax = try members[.tax]
+        petTax = try members[.petTax]
+        currency = try members[.currency]
+    }
+
     private enum CodingKeys: String, CodingKey {
         case event
         case eventID = "event_id"

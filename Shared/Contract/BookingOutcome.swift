@@ -103,6 +103,34 @@ public struct BookingOutcome: Event {
             && totalPrice.map { 0...3 * Contract.amounts.upperBound ~= $0 } ?? true
     }
 
+    /// Throws for a field that is missing or of another type.
+    public init(from decoder: any Decoder) throws {
+        let members = try JSONMembers(decoder, keyedBy: CodingKeys.self)
+        event = try members[.event]
+        eventID = try members[.eventID]
+        occurredAt = try members[.occurredAt]
+        bookingNumber = try members[.bookingNumber]
+        requestID = try members[.requestID]
+        status = try members[.status]
+        reason = try members[.reason]
+        problems = try members[.problems]
+        passengerName = try members[.passengerName]
+        passengerAge = try members[.passengerAge]
+        email = try members[.email]
+        destination = try members[.destination]
+        hasPet = try members[.hasPet]
+        hasPromotion = try members[.hasPromotion]
+        baseFare = try members[.baseFare]
+        discount = try members[.discount]
+        tax = try members[.tax]
+        petTax = try members[.petTax]
+        totalPrice = try members[.totalPrice]
+        currency = try members[.currency]
+        loyaltyPoints = try members[.loyaltyPoints]
+        firstBooking = try members[.firstBooking]
+        confirmedAt = try members[.confirmedAt]
+    }
+
     private enum CodingKeys: String, CodingKey {
         case event
         case eventID = "event_id"

@@ -43,6 +43,22 @@ public struct BookingPriced: Event {
             && totalPrice == baseFare - discount + tax + petTax && discount <= baseFare
     }
 
+    /// Throws for a field that is missing or of another type.
+    public init(from decoder: any Decoder) throws {
+        let members = try JSONMembers(decoder, keyedBy: CodingKeys.self)
+        event = try members[.event]
+        eventID = try members[.eventID]
+        occurredAt = try members[.occurredAt]
+        bookingNumber = try members[.bookingNumber]
+        requestID = try members[.requestID]
+        baseFare = try members[.baseFare]
+        discount = try members[.discount]
+        tax = try members[.tax]
+        petTax = try members[.petTax]
+        totalPrice = try members[.totalPrice]
+        currency = try members[.currency]
+    }
+
     private enum CodingKeys: String, CodingKey {
         case event
         case eventID = "event_id"

@@ -39,6 +39,21 @@ public struct CandyAccounted: Event {
     /// Whether both figures are within ``Contract/amounts``.
     public var isInRange: Bool { Contract.amounts.contains(count) && Contract.amounts.contains(cost) }
 
+    /// Throws for a field that is missing or of another type.
+    public init(from decoder: any Decoder) throws {
+        let members = try JSONMembers(decoder, keyedBy: CodingKeys.self)
+        event = try members[.event]
+        eventID = try members[.eventID]
+        occurredAt = try members[.occurredAt]
+        bookingNumber = try members[.bookingNumber]
+        requestID = try members[.requestID]
+        destination = try members[.destination]
+        count = try members[.count]
+        cost = try members[.cost]
+        confirmedAt = try members[.confirmedAt]
+        currency = try members[.currency]
+    }
+
     private enum CodingKeys: String, CodingKey {
         case event
         case eventID = "event_id"

@@ -63,7 +63,11 @@ public struct Day: Sendable, Hashable, Comparable, Codable, CustomStringConverti
     }
 
     /// `yyyy-MM-dd`.
-    public var description: String { String(decoding: [UInt8](day: self), as: UTF8.self) }
+    public var description: String {
+        var text: [UInt8] = []
+        text.append(self)
+        return String(decoding: text, as: UTF8.self)
+    }
 
     /// The earlier day is the lesser one.
     public static func < (left: Day, right: Day) -> Bool {

@@ -54,6 +54,12 @@ struct JSONBuffer {
     /// JSON knows no infinity and no NaN.
     mutating func append(_ value: Double) { bytes.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8) }
 
+    mutating func append(_ value: Timestamp) {
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(value)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     mutating func append(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
         if value.utf8.withContiguousStorageIfAvailable({ appendPlain($0) }) != true {

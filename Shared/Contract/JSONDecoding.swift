@@ -45,9 +45,14 @@ struct JSONDecoding: Decoder {
         }
     }
 
-    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    /// The object that is read.
+    func members() throws(Mismatch) -> JSON.Object {
         guard let object else { throw mismatch("an object") }
-        return KeyedDecodingContainer(Keyed<Key>(object: object))
+        return object
+    }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        KeyedDecodingContainer(Keyed<Key>(object: try members()))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

@@ -37,6 +37,8 @@ extension JSONWriter {
 
         func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
             writer.buffer.next(key.stringValue, at: depth)
+            // Every event has times, which need not become texts first.
+            if let time = value as? Timestamp { return writer.buffer.append(time) }
             try writer.write(value)
         }
 

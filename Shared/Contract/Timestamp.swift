@@ -29,18 +29,8 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
 
     /// RFC 3339 in UTC with three decimals.
     public var description: String {
-        let days = milliseconds.floorDivided(by: 86_400_000)
-        let time = Int(milliseconds - days * 86_400_000)
-        var text = [UInt8](day: Day(daysSince1970: Int(days)))
-        text.append(UInt8(ascii: "T"))
-        text.append(time / 3_600_000, digits: 2)
-        text.append(UInt8(ascii: ":"))
-        text.append(time / 60_000 % 60, digits: 2)
-        text.append(UInt8(ascii: ":"))
-        text.append(time / 1000 % 60, digits: 2)
-        text.append(UInt8(ascii: "."))
-        text.append(time % 1000, digits: 3)
-        text.append(UInt8(ascii: "Z"))
+        var text: [UInt8] = []
+        text.append(self)
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -62,10 +52,24 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
 }
 
 extension [UInt8] {
-    /// `yyyy-MM-dd` with room for the rest of a timestamp.
-    init(day: Day) {
-        self.init()
-        reserveCapacity(24)
+    /// RFC 3339 in UTC with three decimals.
+    mutating func append(_ timestamp: Timestamp) {
+        let days = timestamp.milliseconds.floorDivided(by: 86_400_000)
+        let time = Int(timestamp.milliseconds - days * 86_400_000)
+        append(Day(daysSince1970: Int(days)))
+        append(UInt8(ascii: "T"))
+        append(time / 3_600_000, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(time / 60_000 % 60, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(time / 1000 % 60, digits: 2)
+        append(UInt8(ascii: "."))
+        append(time % 1000, digits: 3)
+        append(UInt8(ascii: "Z"))
+    }
+
+    /// `yyyy-MM-dd`.
+    mutating func append(_ day: Day) {
         append(day.year, digits: 4)
         append(UInt8(ascii: "-"))
         append(day.month, digits: 2)

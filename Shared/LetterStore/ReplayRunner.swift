@@ -56,9 +56,7 @@ public struct ReplayRunner: Sendable {
 
     /// The step after the shortest delay.
     private func later(_ step: Ledger.ReplayStep) -> OutgoingMessage {
-        var message = step.message
-        message.exchange = rung.name
-        return message
+        OutgoingMessage(to: rung.name, routingKey: step.message.routingKey, message: step.message.message)
     }
 
     /// The letters as they go back to their queues: with their ids, and their body as it was edited.

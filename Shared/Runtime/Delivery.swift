@@ -71,7 +71,7 @@ public final class Delivery: Sendable {
     /// Tells it from the others of its batch.
     public var id: UInt64 { tag }
     /// The body.
-    public var body: [UInt8] { message.body }
+    public var body: [UInt8] { delivery.message.body }
     /// The W3C trace context that it came with, as its effects carry it on; `nil` for what can be none.
     public var traceparent: AMQPValue? {
         guard let value = message.headers["traceparent"], let text = value.text, text.utf8.count <= 128 else {
@@ -81,16 +81,16 @@ public final class Delivery: Sendable {
     }
 }
 
-/// A message to be published.
-public struct OutgoingMessage: Sendable {
+/// A message to be published. A class, because it passes through many hands and has many parts.
+public final class OutgoingMessage: Sendable {
     /// The exchange; empty for the default exchange, which routes to the queue that the routing key names.
-    public var exchange: String
+    public let exchange: String
     /// The routing key.
-    public var routingKey: String
+    public let routingKey: String
     /// Whether a message that no queue is bound for counts as a failure.
-    public var isMandatory: Bool
+    public let isMandatory: Bool
     /// The message.
-    public var message: AMQPMessage
+    public let message: AMQPMessage
 
     /// A message for `exchange`, mandatory unless said otherwise.
     public init(to exchange: String, routingKey: String, isMandatory: Bool = true, message: AMQPMessage) {
@@ -106,9 +106,10 @@ public struct OutgoingMessage: Sendable {
     ///   - exchange: where to publish it.
     ///   - cause: the message that led to it, where there was one.
     ///   - isMandatory: whether a queue of ours must be bound for it.
+    ///   - keys: further routing keys.
     public static func event(
         _ event: some Event, to exchange: String = Exchange.bookings, causedBy cause: Delivery?,
-        isMandatory: Bool = true
+        isMandatory: Bool = true, alsoTo keys: [String] = []
     ) -> OutgoingMessage {
         var message = AMQPMessage(body: JSON.encode(event))
         message.contentType = "application/json"
@@ -117,6 +118,8 @@ public struct OutgoingMessage: Sendable {
         message.timestamp = UInt64(max(0, event.occurredAt.milliseconds / 1000))
         message.correlationID = cause?.message.correlationID
         message.headers["traceparent"] = cause?.traceparent
+        // The broker takes this header off.
+        if !keys.isEmpty { message.headers["BCC"] = .array(keys.map { .text($0) }) }
         return OutgoingMessage(to: exchange, routingKey: event.event, isMandatory: isMandatory, message: message)
     }
 }
