@@ -45,7 +45,7 @@ struct DeadLetter: AsyncParsableCommand {
             let archive = Archive(log: log, logger: service.logger)
             let runner = ReplayRunner(desk)
             let days = try service.settings.integer("DEAD_LETTER_RETENTION", default: 90, in: 1...36_500)
-            let watch = LetterWatch(log: log, service: service, retention: days)
+            let watch = LetterWatch(desk, retention: days)
             let pages = try Pages(service)
             return ServicePlan(
                 [

@@ -159,6 +159,13 @@ import Glibc
         return unsafe (String(answer.pointee.queue), Int(answer.pointee.message_count))
     }
 
+    /// Deletes a queue with what is in it, where it is there.
+    public mutating func deleteQueue(_ name: String, channel: UInt16) throws(AMQPError) {
+        arena.recycle()
+        unsafe amqp_queue_delete(state, channel, arena.bytes(name), 0, 0)
+        try check("deleting the queue '\(name)'")
+    }
+
     /// Binds a queue to an exchange.
     public mutating func bind(
         queue: String, to exchange: String, routingKey: String, channel: UInt16

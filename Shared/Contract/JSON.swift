@@ -23,13 +23,18 @@ public enum JSON {
     ///
     /// Unknown fields are ignored; of a name that occurs twice the last counts. Throws what ``object(_:)`` throws,
     /// and ``Unreadable/Reason/unexpectedFields`` when a field is missing or of another type.
-    public static func decode<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws(Unreadable) -> T {
-        try decodeAny(type, from: body)
+    /// - Parameter limit: the most bytes; that of messages unless said otherwise.
+    public static func decode<T: Decodable>(
+        _ type: T.Type, from body: [UInt8], limit: Int = Contract.maximumBodySize
+    ) throws(Unreadable) -> T {
+        try decodeAny(type, from: body, limit: limit)
     }
 
-    /// ``decode(_:from:)`` under a name without overloads.
-    static func decodeAny<T: Decodable>(_ type: T.Type, from body: [UInt8]) throws(Unreadable) -> T {
-        let object = try object(body)
+    /// ``decode(_:from:limit:)`` under a name without overloads.
+    static func decodeAny<T: Decodable>(
+        _ type: T.Type, from body: [UInt8], limit: Int = Contract.maximumBodySize
+    ) throws(Unreadable) -> T {
+        let object = try object(body, limit: limit)
         do {
             return try T(from: JSONDecoding(object: object))
         } catch {

@@ -1,4 +1,4 @@
-/// The decoder behind ``JSON/decode(_:from:)``: it reads members where they stand in the body.
+/// The decoder behind ``JSON/decode(_:from:limit:)``: it reads members where they stand in the body.
 struct JSONDecoding: Decoder {
     /// The first field that is not as it should be.
     struct Mismatch: Error, CustomStringConvertible {

@@ -19,7 +19,7 @@ extension Desk {
             guard var message = messages[entry.message], let body = messages[entry.bodyRecord]?.body else { continue }
             message.body = body
             let whole = JSON.encode(ExportedLetter(line, message)) + [UInt8(ascii: "\n")]
-            let skipped = entry.original == question.after ? min(question.skip ?? 0, whole.count) : 0
+            let skipped = entry.place == question.after ? min(question.skip ?? 0, whole.count) : 0
             let room = Self.pieceSize - text.count
             guard whole.count - skipped > room else {
                 text += whole[skipped...]
@@ -29,7 +29,7 @@ extension Desk {
             var end = skipped + room
             while end > skipped, whole[end] & 0xc0 == 0x80 { end -= 1 }
             text += whole[skipped..<end]
-            return Answer(LetterExport(lines: String(decoding: text, as: UTF8.self), next: entry.original, skip: end))
+            return Answer(LetterExport(lines: String(decoding: text, as: UTF8.self), next: entry.place, skip: end))
         }
         return Answer(LetterExport(lines: String(decoding: text, as: UTF8.self), next: scan.next, skip: nil))
     }

@@ -48,7 +48,7 @@ extension Desk {
     private func lines(_ ids: [LetterID], withBodies: Bool) async throws -> [(place: Int, line: [UInt8])] {
         guard withBodies else {
             return try log.look { ledger in
-                ledger.numbers(of: ids).map { (ledger.letters[$0].original, JSON.encode(ledger.line($0))) }
+                ledger.numbers(of: ids).map { (ledger.letters[$0].place, JSON.encode(ledger.line($0))) }
             }
         }
         let (known, missing) = try log.look { ledger in
@@ -60,7 +60,7 @@ extension Desk {
                 } else if line.size <= Self.largestBody {
                     missing.append(ledger.letters[number].bodyRecord)
                 }
-                return (ledger.letters[number].original, line, ledger.letters[number].bodyRecord)
+                return (ledger.letters[number].place, line, ledger.letters[number].bodyRecord)
             }
             return (known, missing)
         }

@@ -16,7 +16,7 @@ public struct Desk: Sendable {
     public init(log: LetterLog, service: ServiceContext) {
         self.log = log
         self.service = service
-        reader = StreamReader(addresses: service.settings.broker)
+        reader = StreamReader(addresses: service.settings.broker, log: log)
     }
 
     /// Why something is not done.

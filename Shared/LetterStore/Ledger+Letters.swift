@@ -25,7 +25,7 @@ extension Ledger {
     private mutating func add(_ letter: Letter, _ id: LetterID, _ offset: Int) -> Outcome {
         letters.append(
             Entry(
-                id: id, original: offset, message: offset, bodyRecord: offset, body: bodies.keep(letter.message.body),
+                id: id, place: offset, original: offset, message: offset, bodyRecord: offset, body: bodies.keep(letter.message.body),
                 bodySize: Int32(clamping: letter.message.body.count),
                 originalSize: Int32(clamping: letter.message.body.count)))
         let number = letters.count - 1
@@ -58,20 +58,28 @@ extension Ledger {
     /// Notes why a letter failed, and puts it, unresolved, into its group.
     /// - Returns: whether no other letter of the group is unresolved.
     private mutating func describe(_ number: Int, _ letter: Letter) -> Bool {
-        letters[number].reason = names.number(letter.reason)
-        letters[number].service = names.number(letter.service ?? "")
-        letters[number].at = letter.at
-        letters[number].attempts = Int32(clamping: letter.attempts)
-        letters[number].detail = keep(letter.detail)
-        let signature = Signature.of(letter.detail)
-        let key = StableHash.of([letter.service ?? "", letter.reason, signature].map { Array($0.utf8) })
+        describe(
+            number, service: letter.service, reason: letter.reason, detail: letter.detail, at: letter.at,
+            letter.attempts)
+    }
+
+    mutating func describe(
+        _ number: Int, service: String?, reason: String, detail: String, at: Timestamp, _ attempts: Int
+    ) -> Bool {
+        letters[number].reason = names.number(reason)
+        letters[number].service = names.number(service ?? "")
+        letters[number].at = at
+        letters[number].attempts = Int32(clamping: attempts)
+        letters[number].detail = keep(detail)
+        let signature = Signature.of(detail)
+        let key = StableHash.of([service ?? "", reason, signature].map { Array($0.utf8) })
         let groupID = LetterID(bits: key)
         let group =
             groupIndex[groupID]
             ?? {
                 groups.append(
                     Group(
-                        id: groupID, service: letter.service, reason: letter.reason, signature: signature,
+                        id: groupID, service: service, reason: reason, signature: signature,
                         openedBy: letters[number].id))
                 groupIndex[groupID] = groups.count - 1
                 return groups.count - 1

@@ -4,7 +4,7 @@ import Runtime
 
 extension Ledger {
     /// Letters on their way back to the queues they came from.
-    struct Replay: Sendable {
+    struct Replay: Codable, Sendable {
         let id: String
         let by: String?
         let why: String?

@@ -74,7 +74,7 @@ extension Ledger {
         guard !matcher.isHopeless else { return scan }
         for number in numbers {
             if scan.found.count == limit {
-                scan.next = letters[number].original
+                scan.next = letters[number].place
                 return scan
             }
             switch matcher.judge(letters[number], in: self) {
@@ -103,7 +103,7 @@ extension Ledger {
         var range = letters.startIndex..<letters.endIndex
         while !range.isEmpty {
             let middle = range.lowerBound + range.count / 2
-            range = letters[middle].original < place ? middle + 1..<range.upperBound : range.lowerBound..<middle
+            range = letters[middle].place < place ? middle + 1..<range.upperBound : range.lowerBound..<middle
         }
         return range.lowerBound
     }

@@ -21,13 +21,22 @@ public struct Ledger: Sendable {
     /// Bodies up to so many bytes are kept in memory, those of small letters that came first; others are read from the stream.
     static let bodyRoom = 32 << 20
 
+    /// The stream that it is read from.
+    let store: Store
+    /// The place behind the last entry, where there will be no more: the letters are on their way into another stream.
+    var end: Int?
+    /// What has been read of a letter that was copied from another stream.
+    var parts: [(place: Int, body: [UInt8])] = []
+
     /// Nothing.
-    public init() {}
+    init(_ store: Store = Store(after: "")) { self.store = store }
 
     /// A letter.
     struct Entry: Sendable {
         let id: LetterID
-        /// The record of its first copy, which is never changed.
+        /// Where the letters' order has it: the place of its first record, in whichever stream that was.
+        let place: Int
+        /// The record that has the body it came with, which is never changed.
         let original: Int
         /// The record that has the message as it came last.
         var message: Int
@@ -68,8 +77,8 @@ public struct Ledger: Sendable {
     }
 
     /// Something that was done, or happened.
-    struct Act: Sendable {
-        enum Kind: String { case discarded, edited, sent, replayed, failed, lost, returned, restored }
+    struct Act: Codable, Sendable {
+        enum Kind: String, Codable { case discarded, edited, sent, replayed, failed, lost, returned, restored }
         let kind: Kind
         let id: String
         let at: Timestamp
@@ -81,6 +90,9 @@ public struct Ledger: Sendable {
         var record = -1
         var size: Int32 = 0
         var letter: LetterID?
+
+        /// Another stream has the record elsewhere.
+        private enum CodingKeys: CodingKey { case kind, id, at, by, why, affected, isUndone, size, letter }
 
         /// Whether something that a replay did to another letter differs in nothing that people look at.
         func isLike(_ other: Act) -> Bool {
@@ -141,9 +153,11 @@ public struct Ledger: Sendable {
     }
 
     /// Takes the next entry of the log.
-    /// - Parameter offset: its place there.
-    mutating func apply(_ record: LogRecord, offset: Int) -> Outcome {
-        switch record.kind {
+    /// - Parameter offset: its place.
+    /// - Returns: what came of it; `nil` where it stands behind the end of the log, and is void.
+    mutating func apply(_ record: LogRecord, offset: Int) -> Outcome? {
+        if end != nil, record.kind != .marker { return nil }
+        return switch record.kind {
         case .letter: take(record, offset)
         case .replayed: tookEffect(record)
         case .discard: discard(record)
@@ -154,6 +168,11 @@ public struct Ledger: Sendable {
         case .lost: lose(record)
         case .pause, .resume: control(record)
         case .marker: Outcome()
+        case .seal: seal(record, offset)
+        case .keptAct: takeAct(record)
+        case .keptReplay: takeReplay(record)
+        case .part: takePart(record, offset)
+        case .kept: takeKept(record)
         }
     }
 

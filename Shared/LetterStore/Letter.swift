@@ -107,7 +107,7 @@ extension AMQPMessage {
 
     /// Measured on RabbitMQ 3.10.8: a stream loses headers that are tables, arrays or nothing, and a decimal or a number that is not
     /// finite closes the connection (541).
-    fileprivate mutating func packHeaders() {
+    mutating func packHeaders() {
         let packed = headers.filter { !$0.value.isKeptByStreams }
         guard !packed.isEmpty else { return }
         for name in packed.keys { headers[name] = nil }

@@ -1,5 +1,5 @@
 /// By what a letter, or a group of letters, is known: 64 bits, written as 16 hexadecimal digits.
-public struct LetterID: Hashable, Sendable, CustomStringConvertible {
+public struct LetterID: Hashable, Codable, Sendable, CustomStringConvertible {
     let bits: UInt64
 
     init(bits: UInt64) { self.bits = bits }
@@ -8,6 +8,21 @@ public struct LetterID: Hashable, Sendable, CustomStringConvertible {
     public init?(_ text: String) {
         guard text.utf8.count == 16, let bits = UInt64(text, radix: 16) else { return nil }
         self.bits = bits
+    }
+
+    /// Reads 16 hexadecimal digits.
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let id = LetterID(text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no letter's id"))
+        }
+        self = id
+    }
+
+    /// Writes 16 hexadecimal digits.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
     }
 
     /// 16 hexadecimal digits.

@@ -5,7 +5,7 @@ import Logging
 import Runtime
 import Synchronization
 
-/// The stream `dead-letter.store`, read from its beginning and followed for as long as the service runs.
+/// The store, read from its beginning and followed for as long as the service runs; and the next, when the letters move there.
 ///
 /// Whoever appends to it learns what came of the entry when it has been read back: it is in the broker's keeping then, and all
 /// replicas judge it alike.
@@ -18,7 +18,9 @@ public actor LetterLog {
     private let ledger = Mutex(Ledger())
     private var connection: AMQPConnection?
     private var ended: CheckedContinuation<Void, Never>?
-    /// The place of the next entry.
+    /// The stream that is read; `nil` where it is not known yet.
+    private var store: Store?
+    /// The offset of the next entry in it.
     private var next = 0
     private var unacknowledged = 0
     /// Entries that were appended and have not come back.
@@ -56,12 +58,6 @@ public actor LetterLog {
         return ledger.withLock { body($0) }
     }
 
-    /// Forgets letters that were resolved before a time.
-    nonisolated func forget(resolvedBefore time: Timestamp) -> Int {
-        guard isCurrent.load(ordering: .acquiring) else { return 0 }
-        return ledger.withLock { $0.forget(resolvedBefore: time) }
-    }
-
     private struct Reading: Error, CustomStringConvertible { let description = "it is being read" }
 
     /// Appends entries, and waits until they have been read back.
@@ -85,12 +81,15 @@ public actor LetterLog {
             guard pending[record.id] == nil else {
                 return continuation.resume(throwing: Self.away("the same is under way"))
             }
-            guard connection != nil else { return continuation.resume(throwing: Self.away("not connected")) }
+            guard connection != nil else {
+                return continuation.resume(throwing: Self.away(isSealed ? Self.moving : "not connected"))
+            }
             pending[record.id] = Pending(continuation: continuation)
             publish(record)
         }
     }
 
+    private static let moving = "the letters are on their way into another stream"
     private struct Away: Error, CustomStringConvertible { let description: String }
     private static func away(_ why: String) -> DependencyAway { DependencyAway("the store", Away(description: why)) }
 
@@ -117,7 +116,7 @@ public actor LetterLog {
                 fail(error)
             }
             guard !isStopped else { return }
-            attempt += 1
+            attempt = isSealed ? 2 : attempt + 1
             try? await Task.sleep(for: .milliseconds(min(10_000, 250 << min(attempt, 6))))
         }
     }
@@ -138,9 +137,17 @@ public actor LetterLog {
         // Confirms are of no use here, but without them the broker forgets what it has not written when the stream's leader moves.
         try connection.selectConfirms(channel: Self.writeChannel)
         try service.topology.declare(on: &connection, channel: Self.writeChannel)
+        let found = try find(on: &connection)
+        if found != store {
+            forget()
+            store = found
+            ledger.withLock { $0 = Ledger(found) }
+        } else if isSealed {
+            return connection.close()
+        }
         try connection.openChannel(Self.readChannel)
         try connection.consume(
-            QueueName.deadLetterStore, prefetch: Self.prefetch, channel: Self.readChannel,
+            found.queue, prefetch: Self.prefetch, channel: Self.readChannel,
             arguments: ["x-stream-offset": next == 0 ? .text("first") : .int(Int64(next))])
         unacknowledged = 0
         connectedAt = .now
@@ -153,11 +160,18 @@ public actor LetterLog {
         read()
     }
 
+    /// The store; where there is none, the first is made.
+    private func find(on connection: inout AMQPConnection) throws(AMQPError) -> Store {
+        if let store = try StoreRegister.read(on: &connection).current { return store }
+        let first = try StoreRegister.begin(after: "", on: &connection)
+        return try StoreRegister.complete(first, on: &connection) ?? first
+    }
+
     private func publish(_ record: LogRecord) {
         guard var current = connection.take() else { return }
         do throws(AMQPError) {
             try current.publish(
-                record.stored, to: "", routingKey: QueueName.deadLetterStore, isMandatory: false,
+                record.stored, to: "", routingKey: store?.queue ?? "", isMandatory: false,
                 channel: Self.writeChannel)
             connection = consume current
         } catch {
@@ -171,18 +185,19 @@ public actor LetterLog {
             while let incoming = try current.next() {
                 switch incoming {
                 case .delivery(let delivery): try take(delivery, on: &current)
-                case .consumerCancelled: try forget("it was deleted")
+                case .consumerCancelled: try lose("it was deleted")
                 case .refused: throw AMQPError(.connectionLost, "the store refuses an entry")
                 default: break
                 }
             }
             if !marker.isEmpty, ContinuousClock.now - connectedAt > Self.patience {
-                try forget("its end was not found")
+                try lose("its end was not found")
             }
             if let oldest = pending.values.map(\.since).min(), ContinuousClock.now - oldest > Self.patience {
                 throw AMQPError(.timedOut, "an entry does not come back")
             }
             connection = consume current
+            if isSealed, marker.isEmpty { rest() }
         } catch {
             fail(error)
         }
@@ -197,33 +212,56 @@ public actor LetterLog {
         let offset = delivery.message.headers["x-stream-offset"]?.int ?? next
         guard offset >= next else { return }
         next = offset + 1
-        guard let record = LogRecord(reading: delivery.message) else { return }
-        let outcome = ledger.withLock { $0.apply(record, offset: offset) }
+        guard let store, let record = LogRecord(reading: delivery.message) else { return }
+        let outcome = ledger.withLock { $0.apply(record, offset: store.base + offset) }
         if !marker.isEmpty { connectedAt = .now }
         if record.id == marker { becomeCurrent() }
+        // What is void is tried again by whoever wrote it, in the next stream.
+        guard let outcome else { return }
         pending.removeValue(forKey: record.id)?.continuation.resume(returning: outcome)
+    }
+
+    /// Whether nothing more comes of what is read, since the letters move.
+    private var isSealed: Bool { ledger.withLock { $0.end != nil } }
+
+    /// Looks for the next stream from time to time; what has been read can be looked at until then.
+    private func rest() {
+        thread.watch(nil)
+        if let connection = connection.take() { connection.close() }
+        service.logger.info("the letters move", metadata: ["from": "\(store?.queue ?? "")"])
+        finishPending(Self.away(Self.moving))
+        ended?.resume()
+        ended = nil
     }
 
     private func becomeCurrent() {
         marker = ""
         if !isCurrent.exchange(true, ordering: .releasing) {
-            service.logger.info("the store is read", metadata: ["entries": "\(next)"])
+            service.logger.info(
+                "the store is read", metadata: ["entries": "\(next)", "stream": "\(store?.queue ?? "")"])
         }
         service.health.report("store", nil)
     }
 
-    /// What was read is no more: it is read anew from what is there.
-    private func forget(_ why: String) throws(AMQPError) {
+    /// What was read counts no more.
+    private func forget() {
         isCurrent.store(false, ordering: .releasing)
+        service.health.report("store", "not read yet")
+        store = nil
         next = 0
         ledger.withLock { $0 = Ledger() }
+    }
+
+    /// What was read is no more: it is read anew from what is there.
+    private func lose(_ why: String) throws(AMQPError) {
+        forget()
         throw AMQPError(.connectionLost, "the store of the dead letters: \(why)")
     }
 
     private func fail(_ error: AMQPError) {
         connection = nil
         thread.watch(nil)
-        if error.code == .server(404) { try? forget("there is none") }
+        if error.code == .server(404) { forget() }
         service.health.report("store", error.description)
         if !isStopped {
             service.logger.warning("no connection", metadata: ["connection": "letter-log", "error": "\(error)"])

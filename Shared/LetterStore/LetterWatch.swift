@@ -3,11 +3,11 @@ import Logging
 import Metrics
 import Runtime
 
-/// Looks after the letters now and then: keeps the gauges, forgets what was resolved long ago, gets replays going whose next step
+/// Looks after the letters now and then: keeps the gauges, has what was resolved long ago left behind, gets replays going whose next step
 /// got lost, and gives up waiting for letters of which nothing is heard.
 public struct LetterWatch: Sendable {
     private let log: LetterLog
-    private let retention: Int
+    private let retention: Retention
     private let logger: Logger
     /// How long nothing may be heard of letters that were sent, in milliseconds: longer than any of them waits somewhere on its way.
     private let longestSilence: Int
@@ -18,9 +18,10 @@ public struct LetterWatch: Sendable {
 
     /// A watch over what the log says.
     /// - Parameter retention: after how many days a resolved letter is forgotten.
-    public init(log: LetterLog, service: ServiceContext, retention: Int) {
-        self.log = log
-        self.retention = retention
+    public init(_ desk: Desk, retention: Int) {
+        log = desk.log
+        let service = desk.service
+        self.retention = Retention(desk, days: retention)
         logger = service.logger
         longestSilence = service.ladder.rungs.last?.milliseconds ?? 0
     }
@@ -29,7 +30,7 @@ public struct LetterWatch: Sendable {
     public func run(_ backstage: Backstage) async {
         var labels: Set<Ledger.Kind> = []
         while (try? await Task.sleep(for: Self.interval)) != nil {
-            _ = log.forget(resolvedBefore: Timestamp.now.advanced(bySeconds: -86_400 * retention))
+            await retention.look()
             guard let state = try? log.look({ $0.state(now: .now, Self.patience, Int64(longestSilence)) }) else {
                 continue
             }

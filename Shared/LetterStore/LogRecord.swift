@@ -23,6 +23,16 @@ struct LogRecord {
         case pause, resume
         /// Nothing: its writer wants to see it come back.
         case marker
+        /// The end: what stands behind it is void, since everything goes on in another stream.
+        case seal
+        /// What was known at the end of another stream: something that was done, or happened,
+        case keptAct = "kept-act"
+        /// a replay,
+        case keptReplay = "kept-replay"
+        /// a message or a body of the letter that follows,
+        case part
+        /// and a letter.
+        case kept
     }
 
     let kind: Kind
@@ -82,6 +92,31 @@ struct LogRecord {
         return LogRecord(.replayed, id: MessageID.random(), message)
     }
 
+    /// - Parameter before: letters that were resolved before this time are out of date.
+    static func seal(before time: Timestamp) -> LogRecord {
+        var message = AMQPMessage()
+        message.headers = [Field.before: .text(time.description), Field.at: .text(Timestamp.now.description)]
+        return LogRecord(.seal, id: MessageID.random(), message)
+    }
+
+    /// Something as it stands in the ledger.
+    static func state(_ kind: Kind, _ value: some Encodable) -> LogRecord {
+        LogRecord(kind, id: "", AMQPMessage(body: JSON.encode(value)))
+    }
+
+    /// What ``state(_:_:)`` wrote.
+    func state<Value: Decodable>(_ type: Value.Type) -> Value? {
+        try? JSON.decode(type, from: message.body, limit: .max)
+    }
+
+    /// - Parameter message: as the stream delivered it.
+    static func part(_ message: AMQPMessage) -> LogRecord {
+        var message = message
+        for header in headers + ["x-stream-offset"] { message.headers[header] = nil }
+        message.packHeaders()
+        return LogRecord(.part, id: "", message)
+    }
+
     /// Something that somebody did.
     static func act(_ kind: Kind, _ signed: Signed, _ headers: AMQPTable = [:], body: [UInt8] = []) -> LogRecord {
         var message = AMQPMessage(body: body)
@@ -121,6 +156,7 @@ struct LogRecord {
         static let isCanary = "canary"
         static let rate = "rate"
         static let mostFailures = "most-failures"
+        static let before = "before"
     }
 
     func text(_ header: String) -> String? { message.headers[header]?.text }

@@ -16,7 +16,7 @@ import Testing
         mutating func write(_ record: LogRecord) throws -> Ledger.Outcome {
             let read = try #require(LogRecord(reading: record.stored))
             defer { offset += 1 }
-            return ledger.apply(read, offset: offset)
+            return try #require(ledger.apply(read, offset: offset))
         }
 
         func status(_ id: String) -> LetterStatus? {

@@ -1,0 +1,98 @@
+import AMQP
+import Contract
+import Runtime
+
+/// What the stream `dead-letter.store` says: which stream the letters are in.
+///
+/// Of several that are to follow the same one, the first that is on record as complete counts. That makes several replicas agree,
+/// without a leader and whoever dies.
+struct StoreRegister {
+    /// The store; `nil` where there has been none.
+    private(set) var current: Store?
+    /// What is to become the store, or was to: on record before it is declared, so that it is found when its maker dies.
+    private var begun: [Store] = []
+
+    /// What an entry says of a stream.
+    enum Kind: String { case begun, complete }
+
+    private static let channel: UInt16 = 9
+    private static let markerType = "marker"
+    /// The arguments of every store.
+    private static let arguments: AMQPTable = ["x-queue-type": .text("stream")]
+
+    /// Streams that are not needed: stores of former times, and what has not become one.
+    var leftOver: [String] {
+        begun.filter { $0.queue != current?.queue && $0.after != current?.queue }.map(\.queue)
+    }
+
+    /// Reads it to its end.
+    /// - Parameters:
+    ///   - kind: what is to be on record of the store that follows, which it is when this returns.
+    ///   - connection: has no channel 9.
+    static func read(
+        noting kind: Kind? = nil, _ store: Store? = nil, on connection: inout AMQPConnection
+    ) throws(AMQPError) -> StoreRegister {
+        try connection.openChannel(channel)
+        if let kind, let store {
+            var entry = AMQPMessage(body: JSON.encode(store))
+            entry.type = kind.rawValue
+            try publish(entry, on: &connection)
+        }
+        var marker = AMQPMessage()
+        marker.type = markerType
+        marker.messageID = MessageID.random()
+        try publish(marker, on: &connection)
+        try connection.consume(
+            QueueName.deadLetterStore, prefetch: 10_000, channel: channel, arguments: ["x-stream-offset": .text("first")])
+        var register = StoreRegister()
+        let deadline = ContinuousClock.now + .seconds(10)
+        while let delivery = try connection.nextDelivery(on: channel, before: deadline) {
+            if delivery.message.messageID == marker.messageID {
+                try connection.closeChannel(channel)
+                return register
+            }
+            try connection.acknowledge(delivery.tag, multiple: false, channel: channel)
+            register.take(delivery.message)
+        }
+        throw AMQPError(.timedOut, "the end of \(QueueName.deadLetterStore) was not found")
+    }
+
+    private static func publish(_ message: AMQPMessage, on connection: inout AMQPConnection) throws(AMQPError) {
+        try connection.publish(
+            message, to: "", routingKey: QueueName.deadLetterStore, isMandatory: false, channel: channel)
+    }
+
+    private mutating func take(_ entry: AMQPMessage) {
+        guard let kind = entry.type.flatMap(Kind.init), let store = try? JSON.decode(Store.self, from: entry.body)
+        else { return }
+        switch kind {
+        case .begun: begun.append(store)
+        case .complete: if store.after == current?.queue ?? "" { current = store }
+        }
+    }
+
+    /// Makes a stream that is to follow another.
+    static func begin(after queue: String, on connection: inout AMQPConnection) throws(AMQPError) -> Store {
+        let store = Store(after: queue)
+        _ = try read(noting: .begun, store, on: &connection)
+        try connection.openChannel(channel)
+        try connection.declareQueue(store.queue, arguments: arguments, channel: channel)
+        try connection.closeChannel(channel)
+        return store
+    }
+
+    /// Says that a stream has everything that it is to have.
+    /// - Returns: the store, which is another where somebody was faster; then the stream is deleted.
+    static func complete(_ store: Store, on connection: inout AMQPConnection) throws(AMQPError) -> Store? {
+        let current = try read(noting: .complete, store, on: &connection).current
+        if current != store { try delete([store.queue], on: &connection) }
+        return current
+    }
+
+    /// Deletes streams, where they are there.
+    static func delete(_ queues: [String], on connection: inout AMQPConnection) throws(AMQPError) {
+        try connection.openChannel(channel)
+        for queue in queues { try connection.deleteQueue(queue, channel: channel) }
+        try connection.closeChannel(channel)
+    }
+}
