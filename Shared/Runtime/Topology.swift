@@ -32,7 +32,8 @@ public enum QueueName {
     public static let notifications = "notifier.outcomes"
     /// What could not be processed, for dead-letter.
     public static let deadLetters = "dead-letters"
-    /// The stream in which dead-letter keeps what it received, and what was done with it.
+    /// The stream that says in which stream dead-letter keeps what it received, and what was done with it: one with another
+    /// word behind this name.
     public static let deadLetterStore = "dead-letter.store"
     /// Questions and commands about dead letters, for dead-letter.
     public static let letterOperations = "dead-letter.operations"

@@ -54,7 +54,7 @@ final class Session: Sendable {
 
     /// The services' backlog among the messages of all queues: without the probe's, and what is kept for good.
     static func backlog(_ queues: [String: Int]) -> [String: Int] {
-        queues.filter { !$0.key.hasPrefix(self.queues) && $0.key != "dead-letter.store" && $0.value > 0 }
+        queues.filter { !$0.key.hasPrefix(self.queues) && !$0.key.hasPrefix("dead-letter.store") && $0.value > 0 }
     }
 
     static var now: Int { Int(Timestamp.now.milliseconds) }

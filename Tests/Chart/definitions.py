@@ -34,8 +34,8 @@ def pattern(names) -> str:
 
 
 def topology() -> tuple:
-    """Exchanges, queues, bindings of queues and of exchanges to others; and which queues each service consumes."""
-    exchanges, queues, bindings, consumed = {"bookings": "topic"}, {}, [], {}
+    """Exchanges, queues, bindings of queues and of exchanges to others; which queues each service consumes, and makes."""
+    exchanges, queues, bindings, consumed, made = {"bookings": "topic"}, {}, [], {}, {}
     guarded, sources = [], set()
     for channel in {**load("channels.yaml"), **load("queues.yaml")}.values():
         amqp = channel.get("bindings", {}).get("amqp", {})
@@ -54,6 +54,8 @@ def topology() -> tuple:
             queues[name] = arguments
             if facts.get("consumer"):
                 consumed.setdefault(facts["consumer"], []).append(name)
+            if "makes" in facts:
+                made.setdefault(facts["consumer"], []).append(facts["makes"])
             for binding in facts["bindings"]:
                 source = name if "x-exchange" in channel else binding["exchange"]
                 bindings += [(source, name, key) for key in binding["routingKeys"]]
@@ -61,7 +63,7 @@ def topology() -> tuple:
             guarded += channel["parameters"]["queue"]["enum"]
     for service, names in consumed.items():
         names += [f"{name}.quarantine" for name in names if name in guarded]
-    return exchanges, queues, bindings, sources, consumed
+    return exchanges, queues, bindings, sources, consumed, made
 
 
 def instances(channel: dict) -> list:
@@ -76,7 +78,7 @@ def instances(channel: dict) -> list:
 
 
 def definitions() -> dict:
-    exchanges, queues, bindings, sources, consumed = topology()
+    exchanges, queues, bindings, sources, consumed, made = topology()
     users, permissions, topics = [], [], []
 
     def user(name, configure, write, read, keys=None, tags=()):
@@ -92,7 +94,8 @@ def definitions() -> dict:
         keys = {"bookings": pattern(facts["publishes"])} if facts["publishes"] else {}
         if "dead-letters" in facts["exchanges"]:
             keys["dead-letters"] = pattern(queue for queue in own if f"{queue}.quarantine" in queues)
-        user(name, NOTHING, pattern(exchanges_used), pattern(consumed[name]), keys)
+        own_made = made.get(name, [])
+        user(name, pattern(own_made), pattern(exchanges_used), pattern(consumed[name] + own_made), keys)
     user("upstream", OWN_QUEUE, pattern(["bookings"]), OWN_QUEUE, {"bookings": UPSTREAM_KEYS})
     # People with `bookings` and `dead-letter`: they change destinations and flights, watch, and work on what failed.
     user("operator", OWN_QUEUE, r"^(bookings|amq\.gen-.*)$",

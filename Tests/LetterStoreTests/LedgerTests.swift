@@ -16,7 +16,8 @@ import Testing
         mutating func write(_ record: LogRecord) throws -> Ledger.Outcome {
             let read = try #require(LogRecord(reading: record.stored))
             defer { offset += 1 }
-            return try #require(ledger.apply(read, offset: offset))
+            let outcome = ledger.apply(read, offset: offset)
+            return try #require(outcome)
         }
 
         func status(_ id: String) -> LetterStatus? {

@@ -1,6 +1,7 @@
 """The document's topology beside the broker's, as its management API has it."""
 
 import base64
+import fnmatch
 import json
 import urllib.parse
 import urllib.request
@@ -23,6 +24,9 @@ class Topology:
         # Those of a connection, such as where it awaits answers, are no part of the topology.
         all_queues = self._get("queues")
         own = {queue["name"] for queue in all_queues if queue["exclusive"]}
+        # Nor are those that a service makes as it needs them.
+        made = [channel["x-queue"]["makes"] for channel in self.channels.values() if "makes" in channel.get("x-queue", {})]
+        own |= {queue["name"] for queue in all_queues if any(fnmatch.fnmatch(queue["name"], name) for name in made)}
         queues = {
             queue["name"]: {"durable": queue["durable"], "auto_delete": queue["auto_delete"],
                             "arguments": queue["arguments"]}

@@ -34,6 +34,11 @@ extension Checkup {
             checkMembers(of: queue)
             checkConsumers(of: queue)
         }
+        for store in state.queues where Topology.isStore(store.name) {
+            compare(store, ["x-queue-type": "stream"])
+            checkPolicies(of: store)
+            checkMembers(of: store)
+        }
         checkLeftOver()
     }
 
@@ -144,7 +149,7 @@ extension Checkup {
     }
 
     private mutating func checkLeftOver() {
-        for queue in state.queues where Topology.looksLikeOurs(queue.name) {
+        for queue in state.queues where Topology.looksLikeOurs(queue.name) && !Topology.isStore(queue.name) {
             guard !topology.queues.contains(where: { $0.name == queue.name }) else { continue }
             let hint = queue.name.hasPrefix("retry.") ? " (with FAST_RETRY=1, or without, others are)" : ""
             add(
@@ -173,6 +178,9 @@ extension Topology {
         let isVisited = arguments["x-queue-type"] == .text("stream") || name.hasSuffix(QueueName.quarantine(of: ""))
         return isVisited ? .visitor : .consumer
     }
+
+    /// Whether a queue is one of those streams that dead-letter makes as it needs them.
+    static func isStore(_ name: String) -> Bool { name.hasPrefix(QueueName.deadLetterStore + ".") }
 
     /// Whether a queue is named as ours are, now or in another version.
     static func looksLikeOurs(_ name: String) -> Bool {
