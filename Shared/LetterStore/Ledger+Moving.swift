@@ -113,14 +113,15 @@ extension Ledger {
         letters[number].exchange = names.number(line.exchange)
         letters[number].routingKey = names.number(line.routingKey)
         letters[number].queue = names.number(line.queue)
+        let opener = LetterID(line.group).flatMap { groupIndex[$0] }.map { groups[$0].openedBy }
         _ = describe(
             number, service: line.service, reason: line.reason, detail: line.detail, at: line.at, line.attempts)
+        groups[Int(letters[number].group)].openedBy = kept.isOpener ? id : opener ?? id
         letters[number].firstError =
             line.firstError == line.detail ? letters[number].detail : line.firstError.flatMap { keep($0) }
         set(line.status, of: number, at: kept.resolvedAt)
         letters[number].replay = kept.replay
         letters[number].history = kept.history
-        if kept.isOpener { groups[Int(letters[number].group)].openedBy = id }
         for edit in kept.edits { acts[Int(edit.act)].record = parts[edit.part].place }
         return Outcome()
     }

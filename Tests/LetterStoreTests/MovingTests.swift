@@ -54,7 +54,9 @@ import Testing
                 ]
             }
                 + ledger.replays.map { "\($0)" } + ledger.actIndex.map { "\($0) \($1)" }.sorted()
-                + ledger.groups.filter { $0.unresolved > 0 }.map { "\($0)" }.sorted()
+                + ledger.groups.filter { $0.unresolved > 0 }.map { group in
+                    "\(group.id) \(group.unresolved) \(ledger.index[group.openedBy] == nil ? "-" : "\(group.openedBy)")"
+                }.sorted()
         }
     }
 
