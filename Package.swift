@@ -103,6 +103,9 @@ let package = Package(
 
         .target(name: "Terminal", dependencies: ["Contract"], path: "Shared/Terminal", swiftSettings: strict),
         .target(
+            name: "Commands", dependencies: ["AMQP", "Client", "Contract", "Terminal", arguments], path: "Shared/Commands",
+            swiftSettings: strict),
+        .target(
             name: "LetterStore",
             dependencies: ["AMQP", "ConnectionThread", "Contract", "Runtime", "Terminal", log, metrics],
             path: "Shared/LetterStore", swiftSettings: strict),
@@ -115,10 +118,10 @@ let package = Package(
         executable(
             "DeadLetter",
             [
-                "AMQP", "BrokerAPI", "CCrypto", "Client", "LetterStore", "ServerURL", "Terminal", signals, hummingbird,
-                nioCore,
+                "AMQP", "BrokerAPI", "CCrypto", "Client", "Commands", "LetterStore", "ServerURL", "Terminal", signals,
+                hummingbird, nioCore,
             ], embedding: ["Page/page.css", "Page/page.js", "Page/icon.svg"]),
-        executable("Bookings", ["AMQP", "Client", "Terminal", signals]),
+        executable("Bookings", ["AMQP", "Client", "Commands", "Terminal", signals]),
         .executableTarget(
             name: "caramelo-demo",
             dependencies: ["AMQP", "Client", "Contract", "Terminal", arguments], path: "Tests/Demo",

@@ -1,41 +1,21 @@
 import ArgumentParser
 import Client
+import Commands
 import Contract
 import Terminal
 
-/// The options of every subcommand, and what is the same for all: connect, ask, say what went wrong, exit status.
+/// The options of every subcommand, and what is the same for all: ask, say what was answered.
 struct Broker: ParsableArguments {
     @Flag(help: "Print the answer as it is, a JSON object a line.")
     var json = false
 
-    @Option(help: ArgumentHelp("The broker, instead of AMQP_URL.", valueName: "amqp-url"))
-    var url: String?
+    @OptionGroup var options: BrokerOptions
 
-    @Option(help: ArgumentHelp("How long to wait for an answer, in seconds.", valueName: "seconds"))
-    var timeout = 30.0
-
-    var limit: Duration { .seconds(timeout) }
-
-    func validate() throws {
-        guard timeout > 0, timeout <= 86_400 else {
-            throw ValidationError("--timeout must be more than 0 and at most 86400 seconds.")
-        }
-    }
+    var limit: Duration { options.limit }
 
     /// Runs `work` with a connected client, and ends with the exit status that it returns.
     func connected(_ work: (BookingClient) async throws(ClientError) -> ExitCode) async throws {
-        var status: ExitCode
-        do throws(ClientError) {
-            let client = BookingClient(addresses: try BrokerAddresses.find(option: url), name: "bookings")
-            try await client.connect(timeout: min(limit, .seconds(10)))
-            status = try await work(client)
-            await client.close()
-        } catch {
-            Output.error.line("bookings: \("\(error)".printable)")
-            if case .noAnswer = error { Output.error.line("Are the services running?") }
-            status = ExitCode(error.exitCode)
-        }
-        if status != .success { throw status }
+        try await options.connected(as: "bookings", hint: "Are the services running?", work)
     }
 
     /// Asks, and prints the answer as it is with `--json`, or else by `show`; why there is none goes to standard error.

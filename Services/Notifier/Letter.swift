@@ -73,38 +73,23 @@ struct Letter: Equatable {
         let list = rows.map { row in
             """
             <tr><th style="text-align:left;font-weight:normal;color:#555;padding:.2em 1em .2em 0">\
-            \(Self.escaped(row.label))</th><td style="padding:.2em 0">\(Self.escaped(row.value))</td></tr>
+            \(row.label.asHTML)</th><td style="padding:.2em 0">\(row.value.asHTML)</td></tr>
 
             """
         }
         return """
             <!DOCTYPE html>
             <html lang="\(language)">
-            <head><meta charset="utf-8"><title>\(Self.escaped(subject))</title></head>
+            <head><meta charset="utf-8"><title>\(subject.asHTML)</title></head>
             <body style="font-family:sans-serif;color:#222;max-width:36em;margin:1em auto;padding:0 1em">
-            \(([greeting] + paragraphs).map { "<p>\(Self.escaped($0))</p>" }.joined(separator: "\n"))
+            \(([greeting] + paragraphs).map { "<p>\($0.asHTML)</p>" }.joined(separator: "\n"))
             <table style="border-collapse:collapse">
             \(list.joined())</table>
-            <p style="color:#555;font-size:small">\(Self.escaped(closing))</p>
+            <p style="color:#555;font-size:small">\(closing.asHTML)</p>
             </body>
             </html>
 
             """
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(character)
-            }
-        }
-        return escaped
     }
 }
 

@@ -145,18 +145,20 @@ import Glibc
     /// - Parameters:
     ///   - name: empty for a name that the broker makes up.
     ///   - isPassive: only look whether there is one of that name (404 otherwise), which needs no permission.
-    /// - Returns: its name and the number of messages ready in it.
+    /// - Returns: its name, the number of messages ready in it, and of its consumers.
     @discardableResult
     public mutating func declareQueue(
         _ name: String, isDurable: Bool = true, isPassive: Bool = false, arguments: AMQPTable = [:], channel: UInt16
-    ) throws(AMQPError) -> (name: String, messages: Int) {
+    ) throws(AMQPError) -> (name: String, messages: Int, consumers: Int) {
         arena.recycle()
         let answer = unsafe amqp_queue_declare(
             state, channel, arena.bytes(name), isPassive ? 1 : 0, isDurable ? 1 : 0, isDurable ? 0 : 1,
             isDurable ? 0 : 1, arena.table(arguments))
         try check("\(isPassive ? "looking for" : "declaring") the queue '\(name)'")
         guard let answer = unsafe answer else { throw AMQPError(.connectionLost, "declaring '\(name)': no answer") }
-        return unsafe (String(answer.pointee.queue), Int(answer.pointee.message_count))
+        return unsafe (
+            String(answer.pointee.queue), Int(answer.pointee.message_count), Int(answer.pointee.consumer_count)
+        )
     }
 
     /// Deletes a queue with what is in it, where it is there.

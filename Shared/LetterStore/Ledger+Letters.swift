@@ -25,7 +25,8 @@ extension Ledger {
     private mutating func add(_ letter: Letter, _ id: LetterID, _ offset: Int) -> Outcome {
         letters.append(
             Entry(
-                id: id, place: offset, original: offset, message: offset, bodyRecord: offset, body: bodies.keep(letter.message.body),
+                id: id, place: offset, original: offset, message: offset, bodyRecord: offset,
+                body: bodies.keep(letter.message.body),
                 bodySize: Int32(clamping: letter.message.body.count),
                 originalSize: Int32(clamping: letter.message.body.count)))
         let number = letters.count - 1

@@ -137,7 +137,7 @@ public actor LetterLog {
         // Confirms are of no use here, but without them the broker forgets what it has not written when the stream's leader moves.
         try connection.selectConfirms(channel: Self.writeChannel)
         try service.topology.declare(on: &connection, channel: Self.writeChannel)
-        let found = try find(on: &connection)
+        let found = try find()
         if found != store {
             forget()
             store = found
@@ -161,10 +161,10 @@ public actor LetterLog {
     }
 
     /// The store; where there is none, the first is made.
-    private func find(on connection: inout AMQPConnection) throws(AMQPError) -> Store {
-        if let store = try StoreRegister.read(on: &connection).current { return store }
-        let first = try StoreRegister.begin(after: "", on: &connection)
-        return try StoreRegister.complete(first, on: &connection) ?? first
+    private func find() throws(AMQPError) -> Store {
+        let broker = service.settings.broker
+        if let store = try StoreRegister.read(at: broker).current { return store }
+        return try StoreRegister.complete(try StoreRegister.begin(after: "", at: broker), at: broker) ?? find()
     }
 
     private func publish(_ record: LogRecord) {

@@ -15,7 +15,8 @@ actor StoreMover {
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
     private let log: LetterLog
     private let reader: StreamReader
-    private let service: ServiceContext
+    private let broker: [AMQPAddress]
+    private let logger: Logger
 
     /// The most letters, and about the most bytes, that are copied at a time.
     private static let portion = (letters: 500, bytes: 4 << 20)
@@ -24,7 +25,8 @@ actor StoreMover {
     init(_ desk: Desk) {
         log = desk.log
         reader = desk.reader
-        service = desk.service
+        broker = desk.service.settings.broker
+        logger = desk.service.logger
     }
 
     deinit { thread.stop() }
@@ -32,50 +34,22 @@ actor StoreMover {
     /// Moves the letters, without those that were resolved before a time.
     /// - Throws: `DependencyAway` where something fails, or another replica is faster; `AMQPError` where the broker is away.
     func move(resolvedBefore time: Timestamp) async throws {
-        var next = try begin(after: try log.look { $0.store.queue })
+        var next = try StoreRegister.begin(after: try log.look { $0.store.queue }, at: broker)
         do {
             if try log.look({ $0.end == nil }) { _ = try await log.append(.seal(before: time)) }
             next.base = try log.look { $0.end } ?? 0
             let count = try await copy(to: next.queue)
-            if try complete(next) {
-                service.logger.info("the letters have moved", metadata: ["to": "\(next.queue)", "letters": "\(count)"])
+            if try StoreRegister.complete(next, at: broker) == next {
+                logger.info("the letters have moved", metadata: ["to": "\(next.queue)", "letters": "\(count)"])
             }
         } catch {
-            try? delete([next.queue])
+            try? StoreRegister.delete([next.queue], at: broker)
             throw error
         }
     }
 
     /// Deletes the streams that the letters have been in, and what did not become the store since somebody died.
-    func clear() throws(AMQPError) {
-        var connection = try connect()
-        try StoreRegister.delete(try StoreRegister.read(on: &connection).leftOver, on: &connection)
-        connection.close()
-    }
-
-    private func connect() throws(AMQPError) -> AMQPConnection {
-        try AMQPConnection.open(service.settings.broker, name: "dead-letter mover")
-    }
-
-    private func begin(after queue: String) throws(AMQPError) -> Store {
-        var connection = try connect()
-        let store = try StoreRegister.begin(after: queue, on: &connection)
-        connection.close()
-        return store
-    }
-
-    private func complete(_ store: Store) throws(AMQPError) -> Bool {
-        var connection = try connect()
-        let isStore = try StoreRegister.complete(store, on: &connection) == store
-        connection.close()
-        return isStore
-    }
-
-    private func delete(_ queues: [String]) throws(AMQPError) {
-        var connection = try connect()
-        try StoreRegister.delete(queues, on: &connection)
-        connection.close()
-    }
+    func clear() throws(AMQPError) { try StoreRegister.delete(StoreRegister.read(at: broker).leftOver, at: broker) }
 
     /// - Returns: how many letters there are.
     private func copy(to queue: String) async throws -> Int {
@@ -101,7 +75,7 @@ actor StoreMover {
 
     /// Publishes entries, and waits until all are confirmed.
     private func write(_ records: [LogRecord], to queue: String) throws(AMQPError) {
-        var connection = try connect()
+        var connection = try AMQPConnection.open(broker, name: "dead-letter mover")
         try connection.openChannel(Self.channel)
         try connection.selectConfirms(channel: Self.channel)
         var missing = Set(records.indices.map { UInt64($0 + 1) })

@@ -15,8 +15,7 @@ struct StoreRegister {
     /// What an entry says of a stream.
     enum Kind: String { case begun, complete }
 
-    private static let channel: UInt16 = 9
-    private static let markerType = "marker"
+    private static let channel: UInt16 = 1
     /// The arguments of every store.
     private static let arguments: AMQPTable = ["x-queue-type": .text("stream")]
 
@@ -28,33 +27,40 @@ struct StoreRegister {
     /// Reads it to its end.
     /// - Parameters:
     ///   - kind: what is to be on record of the store that follows, which it is when this returns.
-    ///   - connection: has no channel 9.
+    ///   - broker: the nodes. Each reading has a connection of its own.
     static func read(
-        noting kind: Kind? = nil, _ store: Store? = nil, on connection: inout AMQPConnection
+        noting kind: Kind? = nil, _ store: Store? = nil, at broker: [AMQPAddress]
     ) throws(AMQPError) -> StoreRegister {
-        try connection.openChannel(channel)
+        var connection = try connect(broker)
         if let kind, let store {
             var entry = AMQPMessage(body: JSON.encode(store))
             entry.type = kind.rawValue
             try publish(entry, on: &connection)
         }
         var marker = AMQPMessage()
-        marker.type = markerType
+        marker.type = "marker"
         marker.messageID = MessageID.random()
         try publish(marker, on: &connection)
         try connection.consume(
-            QueueName.deadLetterStore, prefetch: 10_000, channel: channel, arguments: ["x-stream-offset": .text("first")])
+            QueueName.deadLetterStore, prefetch: 1_000, channel: channel, arguments: ["x-stream-offset": .text("first")]
+        )
         var register = StoreRegister()
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(20)
         while let delivery = try connection.nextDelivery(on: channel, before: deadline) {
             if delivery.message.messageID == marker.messageID {
-                try connection.closeChannel(channel)
+                connection.close()
                 return register
             }
             try connection.acknowledge(delivery.tag, multiple: false, channel: channel)
             register.take(delivery.message)
         }
         throw AMQPError(.timedOut, "the end of \(QueueName.deadLetterStore) was not found")
+    }
+
+    private static func connect(_ broker: [AMQPAddress]) throws(AMQPError) -> AMQPConnection {
+        let connection = try AMQPConnection.open(broker, name: "dead-letter register")
+        try connection.openChannel(channel)
+        return connection
     }
 
     private static func publish(_ message: AMQPMessage, on connection: inout AMQPConnection) throws(AMQPError) {
@@ -72,27 +78,27 @@ struct StoreRegister {
     }
 
     /// Makes a stream that is to follow another.
-    static func begin(after queue: String, on connection: inout AMQPConnection) throws(AMQPError) -> Store {
+    static func begin(after queue: String, at broker: [AMQPAddress]) throws(AMQPError) -> Store {
         let store = Store(after: queue)
-        _ = try read(noting: .begun, store, on: &connection)
-        try connection.openChannel(channel)
+        _ = try read(noting: .begun, store, at: broker)
+        var connection = try connect(broker)
         try connection.declareQueue(store.queue, arguments: arguments, channel: channel)
-        try connection.closeChannel(channel)
+        connection.close()
         return store
     }
 
     /// Says that a stream has everything that it is to have.
     /// - Returns: the store, which is another where somebody was faster; then the stream is deleted.
-    static func complete(_ store: Store, on connection: inout AMQPConnection) throws(AMQPError) -> Store? {
-        let current = try read(noting: .complete, store, on: &connection).current
-        if current != store { try delete([store.queue], on: &connection) }
+    static func complete(_ store: Store, at broker: [AMQPAddress]) throws(AMQPError) -> Store? {
+        let current = try read(noting: .complete, store, at: broker).current
+        if current != store { try delete([store.queue], at: broker) }
         return current
     }
 
     /// Deletes streams, where they are there.
-    static func delete(_ queues: [String], on connection: inout AMQPConnection) throws(AMQPError) {
-        try connection.openChannel(channel)
+    static func delete(_ queues: [String], at broker: [AMQPAddress]) throws(AMQPError) {
+        var connection = try connect(broker)
         for queue in queues { try connection.deleteQueue(queue, channel: channel) }
-        try connection.closeChannel(channel)
+        connection.close()
     }
 }

@@ -92,14 +92,17 @@ def definitions() -> dict:
         exchanges_used = facts["exchanges"] + (["bookings"] if facts["publishes"] else [])
         own = [queue for queue in consumed[name] if not queue.endswith(".quarantine")]
         keys = {"bookings": pattern(facts["publishes"])} if facts["publishes"] else {}
-        if "dead-letters" in facts["exchanges"]:
+        if "dead-letters" in own:
+            # Who keeps the letters takes in those that its page is given.
+            keys["dead-letters"] = ".*"
+        elif "dead-letters" in facts["exchanges"]:
             keys["dead-letters"] = pattern(queue for queue in own if f"{queue}.quarantine" in queues)
         own_made = made.get(name, [])
         user(name, pattern(own_made), pattern(exchanges_used), pattern(consumed[name] + own_made), keys)
     user("upstream", OWN_QUEUE, pattern(["bookings"]), OWN_QUEUE, {"bookings": UPSTREAM_KEYS})
     # People with `bookings` and `dead-letter`: they change destinations and flights, watch, and work on what failed.
-    user("operator", OWN_QUEUE, r"^(bookings|amq\.gen-.*)$",
-         r"^(booking_notifications|amq\.gen-.*)$", {"bookings": OPERATOR_KEYS})
+    user("operator", OWN_QUEUE, r"^(bookings|dead-letters|amq\.gen-.*)$",
+         r"^(booking_notifications|amq\.gen-.*)$", {"bookings": OPERATOR_KEYS, "dead-letters": ".*"})
     # KEDA and Prometheus: the lengths of queues.
     user("monitor", NOTHING, NOTHING, NOTHING, tags=("monitoring",))
     durable = {"vhost": "/", "durable": True, "auto_delete": False}

@@ -94,6 +94,34 @@ extension DeadLetterTests {
         }
     }
 
+    @Test("a replay goes on by itself when the service's connections break", .timeLimit(.minutes(15)))
+    func connectionsClosed() async throws {
+        try await TestSystem.with(["booking-intake", "dead-letter"]) { system in
+            try await giveUp(400, system)
+            _ = try await command(system, "replay", "--reason", "was_away", "--rate", "40", "--no-wait")
+            var closed: Set<String> = []
+            for _ in 0..<3 {
+                try await Task.sleep(for: .seconds(2))
+                let all = try await system.broker("GET", "vhosts/\(system.name)/connections") as? [[String: Any]] ?? []
+                for connection in all {
+                    let properties = connection["client_properties"] as? [String: Any]
+                    guard let name = properties?["connection_name"] as? String, name.hasPrefix("dead-letter"),
+                        let id = (connection["name"] as? String)?.addingPercentEncoding(
+                            withAllowedCharacters: .alphanumerics)
+                    else { continue }
+                    // It may have gone meanwhile.
+                    _ = try? await system.broker("DELETE", "connections/\(id)")
+                    closed.insert(name)
+                }
+                #expect(try await latest(system).line.contains("running"))
+            }
+            #expect(closed.count >= 4, "\(closed)")
+            try await eventually("the replay ends", within: 60) { try await latest(system).line.contains("finished") }
+            #expect(try await latest(system).line.contains("400"))
+            try await expectBooked(400, system)
+        }
+    }
+
     @Test("letters whose queue was deleted are open again, which says why", .timeLimit(.minutes(15)))
     func queueDeleted() async throws {
         try await TestSystem.with(["dead-letter"]) { system in

@@ -91,7 +91,8 @@ extension DeadLetterTests {
                 }
                 moves.formUnion(try await stores(system))
                 edited.append(open[round])
-                _ = try await command(system, "edit", open[round], "--set", "request_id=mended-\(round)", "--timeout", "60")
+                _ = try await command(
+                    system, "edit", open[round], "--set", "request_id=mended-\(round)", "--timeout", "60")
                 discarded.append(open.removeLast())
                 _ = try await command(system, "discard", discarded[round], "--why", "not needed", "--timeout", "60")
             }

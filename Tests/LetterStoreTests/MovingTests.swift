@@ -110,7 +110,8 @@ import Testing
             letter(.random(in: 0..<60, using: &random), at: step, body: body), isRedelivered: false)
     }
 
-    @Test("whatever has happened, it is the same there, and whatever happens then has the same effect", arguments: 1...60)
+    @Test(
+        "whatever has happened, it is the same there, and whatever happens then has the same effect", arguments: 1...60)
     func same(seed: UInt64) throws {
         var random = SplitMix(state: seed)
         var stream = Stream()

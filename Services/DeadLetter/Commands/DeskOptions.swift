@@ -1,38 +1,35 @@
 import ArgumentParser
 import Client
+import Commands
 import Contract
 import Glibc
+import Runtime
 import Terminal
 
-/// The options of every subcommand, and what is the same for all: connect, ask, say what went wrong, exit status.
+/// The options of every subcommand: where to ask, and how long.
 struct DeskOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The broker, instead of AMQP_URL.", valueName: "amqp-url"))
-    var url: String?
+    @OptionGroup var broker: BrokerOptions
 
-    @Option(help: ArgumentHelp("How long to wait for an answer, in seconds.", valueName: "seconds"))
-    var timeout = 30.0
+    @Option(help: ArgumentHelp("How long to wait for a service that is starting, in seconds.", valueName: "seconds"))
+    var wait = 3.0
 
     func validate() throws {
-        guard timeout > 0, timeout <= 86_400 else {
-            throw ValidationError("--timeout must be more than 0 and at most 86400 seconds.")
-        }
+        guard wait >= 0, wait <= 86_400 else { throw ValidationError("--wait must be from 0 to 86400 seconds.") }
     }
 
     /// Runs `work` with a connected client, and ends with the exit status that it returns.
     func connected(_ work: (Asker) async throws(ClientError) -> ExitCode) async throws {
-        var status: ExitCode
-        do throws(ClientError) {
-            let client = BookingClient(addresses: try BrokerAddresses.find(option: url), name: "dead-letter command")
-            let limit = Duration.seconds(timeout)
-            try await client.connect(timeout: min(limit, .seconds(10)))
-            status = try await work(Asker(client: client, limit: limit))
-            await client.close()
-        } catch {
-            Output.error.line("dead-letter: \("\(error)".printable)")
-            if case .noAnswer = error { Output.error.line("Is the service dead-letter running?") }
-            status = ExitCode(error.exitCode)
+        let hint = "dead-letter runs but does not answer; see what its /readyz says."
+        try await broker.connected(as: "dead-letter", hint: hint) { client throws(ClientError) in
+            let waiting = QueueName.letterOperations
+            guard try await client.isConsumed(waiting, within: .seconds(wait)) else {
+                Output.error.line("dead-letter: nobody consumes the queue \(waiting): the service does not run.")
+                Output.error.line(
+                    "Start it, or see what its /readyz says; --wait 60 waits longer for one that is starting.")
+                return ExitCode(2)
+            }
+            return try await work(Asker(client: client, limit: broker.limit))
         }
-        if status != .success { throw status }
     }
 }
 

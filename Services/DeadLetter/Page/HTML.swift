@@ -1,3 +1,4 @@
+import Contract
 import Terminal
 
 /// A piece of a page.
@@ -12,7 +13,7 @@ struct HTML: Sendable {
     init() {}
 
     /// A text to be read. What can't be seen, or turns the direction of writing, is shown as a replacement character.
-    init(text: String) { markup = Self.escaped(Self.visible(text)) }
+    init(text: String) { markup = Self.visible(text).asHTML }
 
     /// One piece after the other.
     init(_ pieces: [HTML]) { for piece in pieces { markup += piece.markup } }
@@ -26,7 +27,7 @@ struct HTML: Sendable {
         markup = "<\(tag)"
         for (name, value) in attributes {
             guard let value else { continue }
-            markup += value.isEmpty ? " \(name)" : " \(name)=\"\(Self.escaped(value))\""
+            markup += value.isEmpty ? " \(name)" : " \(name)=\"\(value.asHTML)\""
         }
         markup += ">"
         if let content { markup += content.markup + "</\(tag)>" }
@@ -36,26 +37,8 @@ struct HTML: Sendable {
     static func textarea(_ attributes: KeyValuePairs<StaticString, String?>, _ text: String) -> HTML {
         var content = HTML()
         // The first line break after the tag does not count.
-        content.markup = "\n" + escaped(text)
+        content.markup = "\n" + text.asHTML
         return HTML(tag: "textarea", attributes, content: content)
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        result.unicodeScalars.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            case "\r": result += "&#13;"
-            case "\0": result += "\u{fffd}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 
     private static func visible(_ text: String) -> String {

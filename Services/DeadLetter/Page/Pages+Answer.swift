@@ -6,6 +6,8 @@ import Runtime
 extension Pages {
     /// The most bytes of a form: twice an edited body, which as percent-encoding may be three times as long.
     private static let mostBytes = 6 * Contract.maximumBodySize
+    /// The most bytes of one with a file.
+    private static let mostBytesOfFile = 8 << 20
 
     /// What our pages never need, and a browser is to refuse them.
     private static let restrictions = [
@@ -49,10 +51,12 @@ extension Pages {
 
     private func form(of request: Request, from visitor: Visitor, _ need: Need) async throws -> Form {
         guard request.method == .post else { return Form("") }
-        guard let bytes = try? await request.body.collect(upTo: Self.mostBytes) else {
+        let type = request.headers[.contentType] ?? ""
+        let limit = type.hasPrefix("multipart/") ? Self.mostBytesOfFile : Self.mostBytes
+        guard let bytes = try? await request.body.collect(upTo: limit) else {
             throw PageError.wrong("the form", "is too large")
         }
-        let form = Form(String(buffer: bytes))
+        let form = Form(Array(buffer: bytes), multipart: type) ?? Form(String(buffer: bytes))
         if need == .nothing {
             try gatekeeper.checkOrigin(request)
         } else {

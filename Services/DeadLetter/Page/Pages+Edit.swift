@@ -17,7 +17,7 @@ extension Pages {
         let detail = try await desk.detail(of: visit.id)
         let old = detail.letter.bytes ?? []
         let body = EditableBody(old)
-        let text = visit.form["body"] ?? ""
+        let text = try visit.form["do"] == "set" ? bodyWithField(visit) : visit.form["body"] ?? ""
         if visit.form["do"] == "back" { return editor(visit, detail, body.kind, text) }
         let new = try body.bytes(text)
         if visit.form["do"] == "keep" {
@@ -64,6 +64,7 @@ extension Pages {
                     linkButton("Cancel", "/letters/\(detail.letter.id)", .plain)
                 }
             }
+            fieldEditor(visit, detail, text)
         }
     }
 
@@ -100,6 +101,7 @@ extension Pages {
                     linkButton("Cancel", "/letters/\(detail.letter.id)", .plain)
                 }
             }
+            fieldEditor(visit, detail, text)
         }
     }
 

@@ -24,6 +24,7 @@ extension Pages {
                     linkButton("Discard these…", filter.said.link("/discard"), .plain)
                     linkButton("Export", filter.form.link("/export"), .plain)
                 }
+                linkButton("Import…", "/import", .plain)
             }
             if found.letters.isEmpty {
                 tag("p", ["class": "empty"]) { "No letter is like that." }

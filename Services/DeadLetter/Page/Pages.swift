@@ -49,6 +49,8 @@ struct Pages: Sendable {
         get("/undo", .change, planUndo, on: router)
         post("/undo", undo, on: router)
         get("/export", .read, export, on: router)
+        get("/import", .change, importForm, on: router)
+        post("/import", imported, on: router)
         get("/login", .nothing, logInForm, on: router)
         router.post("/login") { request, context in await answer(request, context, .nothing, logIn(context)) }
         post("/logout", logOut, on: router)

@@ -65,6 +65,15 @@ struct Operator: Sendable {
         }
     }
 
+    /// Hands messages over to the broker.
+    func publish(_ messages: [ClientMessage]) async throws(PageError) {
+        do throws(ClientError) {
+            try await client.publish(messages, timeout: Self.limit)
+        } catch {
+            throw .unreachable(error)
+        }
+    }
+
     /// Letters whole, as JSON lines, piece by piece.
     func export(_ selection: LetterSelection, _ take: (String) async throws -> Void) async throws {
         var question = LetterQuestion()
