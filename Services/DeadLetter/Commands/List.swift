@@ -14,7 +14,7 @@ struct List: AsyncParsableCommand {
               dead-letter list --reason retries_exhausted --since 2h
               dead-letter list --json | jq -r 'select(.reason == "too_large") | .id'
 
-            Exit status: 0 also where there is none, 2 the service does not answer, 69 the broker can't be reached, 78 \
+            Exit status: 0 also where there is none, 2 the service does not run or answer, 69 the broker can't be reached, 78 \
             wrong AMQP_URL.
             """)
 
