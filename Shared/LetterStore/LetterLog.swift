@@ -164,7 +164,8 @@ public actor LetterLog {
     private func find() throws(AMQPError) -> Store {
         let broker = service.settings.broker
         if let store = try StoreRegister.read(at: broker).current { return store }
-        return try StoreRegister.complete(try StoreRegister.begin(after: "", at: broker), at: broker) ?? find()
+        let first = try StoreRegister.begin(after: "", at: broker)
+        return try StoreRegister.complete(first, at: broker) ?? first
     }
 
     private func publish(_ record: LogRecord) {
