@@ -134,6 +134,7 @@ let package = Package(
         tests(
             "Runtime",
             ["AMQP", "Contract", log, coreMetrics, .product(name: "Configuration", package: "swift-configuration")]),
+        tests("BookingIntake", ["Postgres", "Support"]),
         tests("SMTP", ["MailServer", "ServerURL"]),
         tests(
             "Notifier",

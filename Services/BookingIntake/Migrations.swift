@@ -5,7 +5,7 @@ extension BookingStore {
     ///
     /// A migration that has been released is never changed. Each must leave the version before it working (expand
     /// first, contract in a later release), since old and new replicas run side by side while they are replaced.
-    private static let migrations = [initialSchema, checkpoints, unannounced]
+    static let migrations = [initialSchema, checkpoints, unannounced]
 
     /// Brings the database to the newest version; safe when several replicas start at once.
     func migrate() async throws {
