@@ -32,6 +32,12 @@ struct Chaos: AsyncParsableCommand {
     var replicas = 2
     @Option(help: "How many commands a second.")
     var rate = 300
+    @OptionGroup var rollout: Rollout
+    @Option(
+        help: ArgumentHelp(
+            "It is wrong where less than 99 % of outcomes come within this time, in any ten seconds.",
+            valueName: "seconds"))
+    var maxP99: Double?
     @Flag(help: "Print the schedule of faults and do nothing.")
     var dryRun = false
     @Option(help: ArgumentHelp("Where report.html and report.json go.", valueName: "folder"))
@@ -53,6 +59,10 @@ struct Chaos: AsyncParsableCommand {
         guard 1...86_400 ~= seconds else { throw ValidationError("--seconds must be from 1 to 86400.") }
         guard 1...10 ~= replicas else { throw ValidationError("--replicas must be from 1 to 10.") }
         guard 1...10_000 ~= rate else { throw ValidationError("--rate must be from 1 to 10000.") }
+        guard rollout.way == nil || faults?.isEmpty != false && amqpURL == nil else {
+            throw ValidationError(
+                "--rollout replaces services of its own and breaks nothing: no --faults, no --amqp-url.")
+        }
         guard amqpURL == nil || faults?.isEmpty != false else {
             throw ValidationError("--amqp-url breaks nothing: leave --faults out, and break things yourself meanwhile.")
         }
@@ -88,7 +98,7 @@ struct Chaos: AsyncParsableCommand {
 
     func run() async throws {
         let seed = seed ?? .random(in: 0..<1_000_000)
-        let chosen = amqpURL == nil ? faults ?? Set(Fault.allCases) : []
+        let chosen = amqpURL == nil && rollout.way == nil ? faults ?? Set(Fault.allCases) : []
         if dryRun {
             Output.standard.line("--seed \(seed)")
             let schedule = Schedule(faults: chosen, seed: seed, seconds: Double(seconds), replicas: replicas)
@@ -97,7 +107,7 @@ struct Chaos: AsyncParsableCommand {
         let names = Fault.allCases.filter(chosen.contains).map(\.rawValue)
         let setup = Verdict.Setup(
             seed: seed, seconds: seconds, replicas: replicas, rate: rate, faults: names,
-            deployment: amqpURL.map(DeploymentRun.withoutCredentials))
+            deployment: amqpURL.map(DeploymentRun.withoutCredentials), rollout: rollout.setup)
         if let deployment = setup.deployment, !yes {
             Output.error.line(
                 """
@@ -110,11 +120,12 @@ struct Chaos: AsyncParsableCommand {
         }
         let log = ProgressLog()
         log.line("Seed \(seed): --seed \(seed) sends the same commands and schedules the same faults again")
-        let binaries = Dictionary(replace.map { ($0.service, $0.path) }, uniquingKeysWith: { $1 })
+        let binaries = replace.reduce(into: rollout.binaries) { $0[$1.service] = $1.path }
         let work = Task {
             if let amqpURL { return try await DeploymentRun(setup: setup, amqpURL: amqpURL, log: log).run() }
             return try await PrivateRun(
-                setup: setup, faults: chosen, binaries: binaries, log: log, patience: .seconds(patience)
+                setup: setup, faults: chosen, rollout: rollout, binaries: binaries, maxP99: maxP99, log: log,
+                patience: .seconds(patience)
             ).run()
         }
         let verdict: Verdict

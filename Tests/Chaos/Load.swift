@@ -20,20 +20,27 @@ final class Load: Sendable {
         var unknown: Set<String> = []
         /// What waits for an outcome.
         var waiting: [Order] = []
+        /// Whether no new command is to be made: all are, or there are enough.
+        var isThrough = false
     }
 
     private let client: BookingClient
     private let probe: Probe
     private let reading: Reading
     private let timeline: TimelineRecorder
+    private let latencies: Latencies
     private let state = Mutex(State())
     private let isOver = Mutex(false)
 
-    init(_ client: BookingClient, _ probe: Probe, _ reading: Reading, _ timeline: TimelineRecorder) {
+    init(
+        _ client: BookingClient, _ probe: Probe, _ reading: Reading, _ timeline: TimelineRecorder,
+        _ latencies: Latencies
+    ) {
         self.client = client
         self.probe = probe
         self.reading = reading
         self.timeline = timeline
+        self.latencies = latencies
     }
 
     /// How many commands have been sent so far.
@@ -56,21 +63,34 @@ final class Load: Sendable {
         return entries
     }
 
-    /// Sends the whole load, at `rate` commands a second.
+    /// Sends the whole load, at `rate` commands a second, or as much of it as is enough.
     func run(_ generator: Generator, rate: Int) async {
         var generator = generator
         let start = ContinuousClock.now
         await withDiscardingTaskGroup { group in
             var made = 0
-            while made < generator.count, !isStopped {
+            while made < generator.count, !isStopped, !state.withLock(\.isThrough) {
                 let due = min(generator.count, Int((ContinuousClock.now - start) / .seconds(1) * Double(rate)) + 1)
                 var orders = due > made ? (made..<due).map { _ in generator.next() } : []
                 made = max(made, due)
                 state.withLock { $0.waiting += orders.filter { $0.after != nil } }
                 orders.removeAll { $0.after != nil }
+                for order in orders where [.request, .invalid].contains(order.kind) {
+                    if case .request(let request) = order.command { latencies.begin(request.id) }
+                }
                 for order in orders + released() { group.addTask { await self.perform(order) } }
                 try? await Task.sleep(for: .milliseconds(20))
             }
+            state.withLock { $0.isThrough = true }
+        }
+    }
+
+    /// Makes no more commands from now on; what is made is still sent.
+    /// - Returns: whether there was more to make.
+    func enough() -> Bool {
+        state.withLock { state in
+            defer { state.isThrough = true }
+            return !state.isThrough
         }
     }
 

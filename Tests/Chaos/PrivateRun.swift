@@ -9,8 +9,12 @@ import Synchronization
 struct PrivateRun {
     let setup: Verdict.Setup
     let faults: Set<Fault>
+    /// What is done instead of faults, if it has a way.
+    let rollout: Rollout
     /// Executables to take instead of the services', by the services' names.
     let binaries: [String: String]
+    /// Seconds within which 99 % of the outcomes must come; nil where it doesn't matter.
+    let maxP99: Double?
     let log: ProgressLog
     /// How long what is missing is waited for once it is quiet.
     let patience: Duration
@@ -20,7 +24,9 @@ struct PrivateRun {
 
     func run() async throws -> Verdict {
         log.line("Starting servers and \(setup.replicas) of every service")
-        let stage = try await Stage(name: "chaos", replicas: setup.replicas, binaries: binaries)
+        // Nothing happens to the network while replicas are replaced, and the load is higher.
+        let routes = rollout.way == nil ? Route.all : []
+        let stage = try await Stage(name: "chaos", replicas: setup.replicas, binaries: binaries, routes: routes)
         do {
             let verdict = try await run(on: stage)
             await stage.stop()
@@ -40,18 +46,12 @@ struct PrivateRun {
         let stored = StoredBookings(stage.databaseURL, session.reading)
         let watch = Task { await log.watch(session) { await stage.backlog().map(Session.backlog) } }
         defer { watch.cancel() }
-        let nemesis = Nemesis(stage: stage, faults: faults, seed: setup.seed, timeline: timeline)
         let tally = Mutex(NemesisTally())
         let history = try await session.run {
-            if faults.isEmpty {
-                try await Task.sleep(for: .seconds(setup.seconds))
-                timeline.noteHealed()
-            } else {
-                let done = try await nemesis.run(for: .seconds(setup.seconds))
-                tally.withLock { $0 = done }
-                for failure in done.failures { log.line("A fault failed: \(failure)") }
-                for end in done.uncausedEnds { log.line("Ended by itself: \(end)") }
-            }
+            let done = try await suffer(stage, session)
+            tally.withLock { $0 = done }
+            for failure in done.failures { log.line("A fault failed: \(failure)") }
+            for end in done.uncausedEnds { log.line("Ended by itself: \(end)") }
             log.line("Everything is healed; waiting until it is quiet")
         }
         if try await waitUntilQuiet(stage, session, stored) {
@@ -68,11 +68,33 @@ struct PrivateRun {
         await stored.close()
         var verdict = Verdict(setup: setup, counts: checker.counts, findings: checker.findings)
         let done = tally.withLock { $0 }
-        (verdict.counts.kills, verdict.gaps) = (done.kills, done.gaps)
-        verdict.findings += done.crashes.map { .init(kind: "unexpected", subject: "a service", problem: $0) }
-        verdict.counts.unexpected += done.crashes.count
+        (verdict.counts.kills, verdict.gaps, verdict.handovers) = (done.kills, done.gaps, done.handovers)
+        // Where nothing fails, there is no cause for a service to end either.
+        let ends = rollout.way == nil ? done.crashes : done.uncausedEnds
+        verdict.findings += ends.map { .init(kind: "unexpected", subject: "a service", problem: $0) }
+        verdict.counts.unexpected += ends.count
         verdict.timeline = timeline.timeline
+        verdict.latency = session.latencies.summary
+        verdict.judgeTimes(maxP99: maxP99)
         return verdict
+    }
+
+    /// Does to the system what it shall endure, and returns when it is healed.
+    private func suffer(_ stage: Stage, _ session: Session) async throws -> NemesisTally {
+        if let way = rollout.way {
+            let done = try await rollout.run(by: way, on: stage, session.timeline)
+            guard session.load.enough() else {
+                throw RunFailure("the load was over before all replicas were replaced: more --seconds, please")
+            }
+            return done
+        }
+        guard faults.isEmpty else {
+            let nemesis = Nemesis(stage: stage, faults: faults, seed: setup.seed, timeline: session.timeline)
+            return try await nemesis.run(for: .seconds(setup.seconds))
+        }
+        try await Task.sleep(for: .seconds(setup.seconds))
+        session.timeline.noteHealed()
+        return NemesisTally()
     }
 
     /// Whether nothing is left to be done, some seconds in a row, since the broker counts what it has now and then only.

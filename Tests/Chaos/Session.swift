@@ -11,6 +11,7 @@ final class Session: Sendable {
     let setup: Verdict.Setup
     let generator: Generator
     let timeline: TimelineRecorder
+    let latencies = Latencies()
     let reading: Reading
     let probe: Probe
     let load: Load
@@ -36,7 +37,8 @@ final class Session: Sendable {
         self.patience = patience
         reading = Reading(zone: zone)
         generator = Generator(
-            seed: setup.seed, count: setup.seconds * setup.rate, prefix: prefix, hasLetters: setup.deployment == nil)
+            seed: setup.seed, count: setup.seconds * setup.rate, prefix: prefix,
+            hasLetters: setup.deployment == nil && setup.rollout == nil)
         let addresses = try AMQPAddress.list(amqpURL)
         client = BookingClient(addresses: addresses, name: "caramelo-chaos")
         questions = BookingClient(addresses: addresses, name: "caramelo-chaos-questions")
@@ -44,8 +46,11 @@ final class Session: Sendable {
         probe = try await Probe(
             amqpURL, name: "\(Self.queues)-\(prefix)", to: [.notifications, .customers, .candies, .loyalty],
             Sightings(reading: reading) { $0.hasPrefix(prefix + "-") },
-            onOutcome: { timeline.note { $0.outcomes += 1 } })
-        load = Load(client, probe, reading, timeline)
+            onOutcome: { [latencies] requestID in
+                latencies.end(requestID)
+                timeline.note { $0.outcomes += 1 }
+            })
+        load = Load(client, probe, reading, timeline, latencies)
         observer = Observer(questions, reading)
     }
 

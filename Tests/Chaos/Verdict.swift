@@ -11,6 +11,16 @@ struct Verdict: Codable, Sendable {
         var faults: [String]
         /// The deployment it ran against, without credentials; nil for private servers.
         var deployment: String?
+        /// How all replicas were replaced instead of faults; nil where they were not.
+        var rollout: Rollout?
+
+        struct Rollout: Codable, Sendable {
+            /// `sigterm` or `sigkill`.
+            var signal: String
+            var rounds: Int
+            /// The folder of the executables of another version, between which and ours it went to and fro.
+            var from: String?
+        }
     }
     /// What is counted, in Jepsen's words.
     struct Counts: Codable, Sendable {
@@ -43,7 +53,7 @@ struct Verdict: Codable, Sendable {
     }
     /// One thing that is wrong.
     struct Finding: Codable, Sendable {
-        /// `lost`, `duplicated`, `unexpected` or `bystander`.
+        /// `lost`, `duplicated`, `unexpected`, `bystander` or `slow`.
         var kind: String
         /// Whose: a request id, destination, flight, address or figure.
         var subject: String
@@ -61,10 +71,31 @@ struct Verdict: Codable, Sendable {
         var hits: Int
     }
 
+    /// How a replica was replaced.
+    struct Handover: Codable, Sendable {
+        /// Such as `pricing/0`.
+        var replica: String
+        /// Seconds from the signal until the process had ended.
+        var ending: Double
+        /// Seconds from then until its successor was ready; nil where it was not within two minutes.
+        var starting: Double?
+    }
+    /// From when a request is to be sent until its outcome is seen, in seconds.
+    struct Latency: Codable, Sendable {
+        var p50: Double
+        var p99: Double
+        var longest: Double
+        /// The highest 99th percentile of any ten seconds.
+        var worstP99: Double
+    }
+
     var setup: Setup
     var counts = Counts()
     var findings: [Finding] = []
     var gaps: [Gap] = []
+    var handovers: [Handover] = []
+    /// Nil where there was no outcome.
+    var latency: Latency?
     var timeline = Timeline()
 
     /// Whether nothing is wrong.

@@ -121,6 +121,28 @@ import Testing
         #expect(elsewhere.setup.commandLine == start + #" --amqp-url 'amqp://host/a'\''b' --yes"#)
     }
 
+    @Test func saysHowReplicasWereReplaced() {
+        let run = verdict { verdict in
+            verdict.setup.rollout = .init(signal: "sigterm", rounds: 2, from: "a b")
+            verdict.handovers = [
+                .init(replica: "stats/0", ending: 0.25, starting: 1.04),
+                .init(replica: "stats/1", ending: 0.5, starting: 2),
+                .init(replica: "pricing/0", ending: 12, starting: nil),
+            ]
+            verdict.latency = Verdict.Latency(of: (1...200).map { (Double($0) / 10, Double($0) / 100) })
+            (verdict.timeline.healed, verdict.timeline.quiet) = (65, 66)
+        }
+        #expect(
+            run.course == """
+                1:05 minutes of load; all healed at 1:05, nothing left to be done 1.0 s later. 3 replicas ended by SIGTERM and \
+                replaced, to and fro between two versions. Half of the outcomes came within 1.0 s, 99 % within 2.0 s \
+                (2.0 s in the worst ten seconds), all within 2.0 s.
+                """)
+        #expect(run.setup.commandLine.hasSuffix(" --replicas 2 --rollout sigterm --rounds 2 --from 'a b'"))
+        let cells = Report.handovers(run.handovers).text.matches(of: /<td class="number">([^<]*)</).map { String($0.1) }
+        #expect(cells == ["1", "12 s", "12 s", "never", "never", "2", "250 ms", "500 ms", "1.0 s", "2.0 s"])
+    }
+
     @Test func groupsFaultsByWhatTheyStrike() {
         let struck = Dictionary(grouping: Fault.allCases, by: { Struck($0.rawValue) }).mapValues { $0.map(\.rawValue) }
         #expect(struck[.network]?.allSatisfy { $0.hasPrefix("network-") } == true)

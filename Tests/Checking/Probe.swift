@@ -30,7 +30,7 @@ public final class Probe: Sendable {
     private let name: String
     private let url: String
     private let sources: [Source]
-    private let onOutcome: @Sendable () -> Void
+    private let onOutcome: @Sendable (String) -> Void
     private let sightings: Mutex<Sightings>
     private let isOver = Mutex(false)
     private let state = Mutex<Result<Void, any Error>?>(nil)
@@ -41,10 +41,10 @@ public final class Probe: Sendable {
     ///   - name: its queues' names begin with it.
     ///   - sources: what it listens to.
     ///   - sightings: what it adds to.
-    ///   - onOutcome: called for each outcome or cancellation that was not known.
+    ///   - onOutcome: called with the request id of each outcome or cancellation that was not known.
     public init(
         _ url: String, name: String = "probe", to sources: [Source], _ sightings: Sightings,
-        onOutcome: @escaping @Sendable () -> Void = {}
+        onOutcome: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws {
         self.name = name
         self.url = url
@@ -91,10 +91,10 @@ public final class Probe: Sendable {
         state.withLock { $0 = .success(()) }
         while !isOver.withLock({ $0 }) {
             for delivery in try raw.take(1, within: 0.05) {
-                let isNew = sightings.withLock { sightings in
+                let requestID = sightings.withLock { sightings in
                     sightings.add(delivery.message, isRedelivered: delivery.isRedelivered)
                 }
-                if isNew { onOutcome() }
+                if let requestID { onOutcome(requestID) }
             }
         }
     }

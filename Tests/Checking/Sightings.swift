@@ -45,22 +45,22 @@ public struct Sightings: Sendable {
 
     /// Takes a message into account.
     /// - Parameter isRedelivered: whether it is the broker that delivers it again, to us.
-    /// - Returns: whether it is an outcome or a cancellation that was not known.
+    /// - Returns: the request id of an outcome or a cancellation that was not known.
     @discardableResult
-    public mutating func add(_ message: AMQPMessage, isRedelivered: Bool = false) -> Bool {
+    public mutating func add(_ message: AMQPMessage, isRedelivered: Bool = false) -> String? {
         let id = message.messageID ?? ""
         if let known = events[id] {
             if !isRedelivered { events[id]?.copies += 1 }
             if known.body != message.body { fault(known.string("request_id") ?? id, "\(id) came with other bytes") }
-            return false
+            return nil
         }
         guard let object = try? JSON.object(message.body), let name = object["event"]?.string,
             let requestID = object["request_id"]?.string
         else {
             fault(id, "can't be read: \(String(decoding: message.body, as: UTF8.self))")
-            return false
+            return nil
         }
-        guard isOurs(requestID) else { return false }
+        guard isOurs(requestID) else { return nil }
         events[id] = Sighting(body: message.body)
         if object["event_id"]?.string != id { fault(requestID, "\(id) has another event_id") }
         let isDescribed = message.type == name && message.contentType == "application/json" && message.isPersistent
@@ -72,9 +72,9 @@ public struct Sightings: Sendable {
         }
         guard let outcome = try? JSON.decode(BookingOutcome.self, from: message.body),
             name == "booking.\(outcome.status.rawValue)"
-        else { return false }
+        else { return nil }
         note(reading.outcome(outcome), of: requestID)
-        return true
+        return requestID
     }
 
     private mutating func note(_ outcome: Outcome, of requestID: String) {

@@ -17,6 +17,10 @@ actor Crew {
         var signal: Int32?
         /// What is set for this replica only, from its next start on.
         var environment: [String: String] = [:]
+        /// Its executable from its next start on; the service's unless set.
+        var binary: String?
+        /// When the last process that filled it ended.
+        var ended: ContinuousClock.Instant?
     }
 
     private let folder: String
@@ -61,12 +65,13 @@ actor Crew {
             var delay = Duration.milliseconds(300)
             do {
                 let process = try ServiceProcess(
-                    seat.service, binary: binaries[seat.service],
+                    seat.service, binary: states[seat]?.binary ?? binaries[seat.service],
                     environment: (environments[seat.service] ?? [:]).merging(states[seat]?.environment ?? [:]) { $1 },
                     in: folder, label: "\(seat.service)-\(seat.index)")
                 states[seat]?.process = process
                 states[seat]?.signal = nil
                 let status = await process.ended()
+                states[seat]?.ended = .now
                 if !isStopping, !explains(states[seat]?.signal, status) {
                     ends.append("\(seat) ended by itself with \(status): \(process.lastLines)")
                     if status < 0 { crashes.append("\(seat) was ended by signal \(-status): \(process.lastLines)") }
@@ -94,21 +99,35 @@ actor Crew {
         if number == SIGKILL || number == SIGTERM { states[seat]?.signal = number }
     }
 
-    /// Replaces what fills a seat, in good order, and waits until that is ready, for 20 s at most; as long it has to end.
-    /// - Parameter environment: what is set for this seat only; as before unless given.
-    func restart(_ seat: Seat, environment: [String: String]? = nil) async {
+    /// Replaces what fills a seat, which has 20 s to end, and waits until its successor is ready.
+    /// - Parameters:
+    ///   - number: SIGTERM for good order, or SIGKILL.
+    ///   - binary: the executable of this seat; as before unless given.
+    ///   - environment: what is set for this seat only; as before unless given.
+    ///   - limit: how long it is waited for.
+    /// - Returns: the seconds until the old process had ended, and from then on until the new one was ready; nil where it was
+    ///   not in time.
+    @discardableResult
+    func restart(
+        _ seat: Seat, by number: Int32 = SIGTERM, binary: String? = nil, environment: [String: String]? = nil,
+        readyWithin limit: Duration = .seconds(20)
+    ) async -> (ending: Double, starting: Double?) {
+        if let binary { states[seat]?.binary = binary }
         if let environment { states[seat]?.environment = environment }
         let old = states[seat]?.process
-        signal(SIGTERM, to: seat)
+        let begin = ContinuousClock.now
+        signal(number, to: seat)
         let isReplaced = await isTrue(within: .seconds(20)) { states[seat]?.process !== old }
         if !isReplaced, !isStopping {
             ends.append("\(seat) does not end 20 s after SIGTERM and is killed: \(old?.lastLines ?? "")")
             signal(SIGKILL, to: seat)
         }
-        _ = await isTrue(within: .seconds(20)) {
+        let isStarted = await isTrue(within: limit) {
             guard let new = states[seat]?.process, new !== old else { return false }
             return await isReady(new)
         }
+        let ended = states[seat]?.ended ?? .now
+        return ((ended - begin) / .seconds(1), isStarted ? (.now - ended) / .seconds(1) : nil)
     }
 
     private func isTrue(within limit: Duration, _ condition: () async -> Bool) async -> Bool {

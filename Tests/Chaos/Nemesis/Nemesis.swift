@@ -12,6 +12,8 @@ struct NemesisTally: Sendable {
     var uncausedEnds: [String] = []
     /// Those of them that crashed.
     var crashes: [String] = []
+    /// How replicas were replaced where that was the task.
+    var handovers: [Verdict.Handover] = []
     /// Faults that could not be injected or undone as they should, and why.
     var failures: [String] = []
 }
@@ -48,14 +50,7 @@ struct Nemesis: Sendable {
         try Task.checkCancellation()
         try await stage.heal()
         timeline.noteHealed()
-        let suicides = await stage.crew.suicides
-        let hits = tally.gaps.reduce(0) { $0 + $1.hits }
-        tally.kills += await stage.crew.kills + suicides
-        tally.uncausedEnds = await stage.crew.ends
-        tally.crashes = await stage.crew.crashes
-        if suicides > hits {
-            tally.uncausedEnds.append("\(suicides - hits) services ended by a SIGKILL that nobody here sent")
-        }
+        await tally.add(stage.crew)
         return tally
     }
 
@@ -81,6 +76,18 @@ struct Nemesis: Sendable {
 }
 
 extension NemesisTally {
+    /// Adds what became of the replicas; the gaps must be known.
+    mutating func add(_ crew: Crew) async {
+        let suicides = await crew.suicides
+        let hits = gaps.reduce(0) { $0 + $1.hits }
+        kills += await crew.kills + suicides
+        uncausedEnds = await crew.ends
+        crashes = await crew.crashes
+        if suicides > hits {
+            uncausedEnds.append("\(suicides - hits) services ended by a SIGKILL that nobody here sent")
+        }
+    }
+
     fileprivate mutating func add(_ other: NemesisTally) {
         kills += other.kills
         faults.merge(other.faults) { $0 + $1 }

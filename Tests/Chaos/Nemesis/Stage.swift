@@ -29,7 +29,10 @@ final class Stage: Sendable {
     ///   - name: of the folder in which everything is.
     ///   - replicas: of each service.
     ///   - binaries: executables instead of the services' own, by service.
-    init(name: String, replicas: Int, binaries: [String: String] = [:]) async throws {
+    ///   - routes: those with a proxy; on the others service and server speak directly.
+    init(
+        name: String, replicas: Int, binaries: [String: String] = [:], routes: [Route] = Route.all
+    ) async throws {
         let own = try await PrivateServers(name)
         self.own = own
         do {
@@ -37,7 +40,7 @@ final class Stage: Sendable {
                 atPath: Self.crashPoints(own), withIntermediateDirectories: true)
             system = try await TestSystem(servers: own.servers, environment: ["LOG_LEVEL": "info"])
             var proxies: [Route: Proxy] = [:]
-            for route in Route.all { proxies[route] = try Proxy(to: own.servers.port(of: route.server)) }
+            for route in routes { proxies[route] = try Proxy(to: own.servers.port(of: route.server)) }
             self.proxies = proxies
             var environments: [String: [String: String]] = [:]
             for service in TestSystem.services {

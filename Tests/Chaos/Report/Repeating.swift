@@ -10,7 +10,12 @@ extension Report {
         } else {
             rows.append(
                 row("Ran against", "private servers, \(Words.count(setup.replicas, "replica")) of every service"))
-            rows.append(row("Faults", setup.faults.isEmpty ? "none" : setup.faults.joined(separator: ", ")))
+            if let rollout = setup.rollout {
+                let signal = "by \(rollout.signal.uppercased()), \(Words.count(rollout.rounds, "round"))"
+                rows.append(row("Replaced", signal + (rollout.from.map { ", from the executables in \($0)" } ?? "")))
+            } else {
+                rows.append(row("Faults", setup.faults.isEmpty ? "none" : setup.faults.joined(separator: ", ")))
+            }
         }
         return """
             <section>
@@ -40,7 +45,10 @@ extension Verdict.Setup {
             words += ["--amqp-url", deployment, "--yes"]
         } else {
             words += ["--replicas", "\(replicas)"]
-            if faults != Fault.allCases.map(\.rawValue) {
+            if let rollout {
+                words += ["--rollout", rollout.signal, "--rounds", "\(rollout.rounds)"]
+                if let from = rollout.from { words += ["--from", from] }
+            } else if faults != Fault.allCases.map(\.rawValue) {
                 words += ["--faults", faults.isEmpty ? "none" : faults.joined(separator: ",")]
             }
         }

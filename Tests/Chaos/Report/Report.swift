@@ -40,6 +40,7 @@ enum Report {
         \(timeline(verdict.timeline))
         \(findings(verdict.findings))
         \(counts(verdict.counts))
+        \(handovers(verdict.handovers))
         \(gaps(verdict.gaps))
         \(setup(verdict.setup))
         </main>

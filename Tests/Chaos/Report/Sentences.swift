@@ -20,7 +20,8 @@ extension Verdict {
     /// How the run went, in a sentence or two.
     var course: String {
         let kinds = Set(timeline.faults.map(\.fault)).count
-        var text = "\(Words.clock(Double(setup.seconds))) minutes of load"
+        let length = setup.rollout == nil ? Double(setup.seconds) : timeline.healed ?? 0
+        var text = "\(Words.clock(length)) minutes of load"
         text += kinds > 0 ? ", \(Words.count(timeline.faults.count, "fault")) of \(Words.count(kinds, "kind"))" : ""
         if let healed = timeline.healed {
             text += "; \(setup.deployment == nil ? "all healed" : "all sent") at \(Words.clock(healed))"
@@ -28,6 +29,16 @@ extension Verdict {
             if timeline.quiet == nil { text += ", but then it never became quiet." }
         } else {
             text += "; it was never healed."
+        }
+        if let rollout = setup.rollout {
+            text += " \(Words.count(handovers.count, "replica")) ended by \(rollout.signal.uppercased()) and replaced"
+            text += rollout.from == nil ? "." : ", to and fro between two versions."
+        }
+        if let latency {
+            text +=
+                " Half of the outcomes came within \(Words.brief(latency.p50)), 99 % within \(Words.brief(latency.p99))"
+            text += " (\(Words.brief(latency.worstP99)) in the worst ten seconds),"
+            text += " all within \(Words.brief(latency.longest))."
         }
         let hit = gaps.count { $0.hits > 0 }
         if !gaps.isEmpty { text += " \(hit) of \(gaps.count) gaps between two steps of a service’s work were hit." }
@@ -46,6 +57,11 @@ enum Words {
     static func clock(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded())
         return "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
+    }
+
+    /// A short length, such as `12 ms` or `1.2 s`.
+    static func brief(_ length: Double) -> String {
+        length < 1 ? "\(Int((length * 1000).rounded())) ms" : seconds(length)
     }
 
     /// A length, such as `0.4 s` or `95 s`.
