@@ -1,11 +1,12 @@
 # Breaking everything.
 
-# Runs the chaos command on servers of its own: break_everything FOLDER ARGUMENT...
+# Runs the chaos command on servers of its own, with what was built as CARAMELO_CONFIGURATION says (debug):
+# break_everything FOLDER ARGUMENT...
 break_everything() {
-    local folder=$1
+    local folder=$1 binaries=$root/.build/${CARAMELO_CONFIGURATION:-debug}
     shift
-    CARAMELO_TEST_SERVERS=$servers CARAMELO_TEST_FOLDER=$folder CARAMELO_TEST_BINARIES=$root/.build/debug \
-        "$root/.build/debug/caramelo-chaos" "$@"
+    CARAMELO_TEST_SERVERS=$servers CARAMELO_TEST_FOLDER=$folder CARAMELO_TEST_BINARIES=$binaries \
+        "$binaries/caramelo-chaos" "$@"
 }
 
 chaos_command() {

@@ -22,6 +22,7 @@ test_everything() {
     run_swift_tests
     break_everything_briefly "$1/chaos"
     replace_good_consumers "$1/chaos"
+    update_under_load "$1/chaos"
     part "Checking the published contract" "$root/Tests/PublishedContract/check"
     part "Checking the chart, the manifests, alerts and dashboards" "$root/Tests/Chart/check" \
         ${CARAMELO_TEST_ALL:+--all}
@@ -47,7 +48,7 @@ run_swift_tests() {
 test_with_broker_users() {
     local suite some=()
     for suite in BookingWayTests DomainTests/cancellationInEveryState LifecycleTests/retries BadInputTests/unreadable \
-        RebuildTests/wiped; do
+        QuarantineTests/poison RebuildTests/wiped; do
         some+=(--filter "$suite")
     done
     if [[ -n ${CARAMELO_TEST_ALL:-} ]]; then some=(--filter IntegrationTests); fi
