@@ -11,7 +11,7 @@ import Testing
 struct MigrationTests {
     @Test("Each leaves the version before it working")
     func expand() async throws {
-        try await withDatabase { database in
+        try await withSchema { database in
             var before = Schema()
             for (index, script) in BookingStore.migrations.enumerated() {
                 try await database.execute(script: script)
@@ -56,7 +56,7 @@ struct MigrationTests {
 
     /// What is wrong with a script that would be the next migration.
     private func problems(after script: String) async throws -> [String] {
-        try await withDatabase { database in
+        try await withSchema { database in
             for script in BookingStore.migrations { try await database.execute(script: script) }
             let before = try await Schema(of: database)
             try await database.execute(script: script)
@@ -64,17 +64,15 @@ struct MigrationTests {
         }
     }
 
-    private func withDatabase<T: Sendable>(_ body: (PostgresConnection) async throws -> T) async throws -> T {
+    /// Runs `body` in a schema of its own, which is removed.
+    private func withSchema<T: Sendable>(_ body: (PostgresConnection) async throws -> T) async throws -> T {
         let name = "migrations_\(UUID().uuidString.filter { $0 != "-" }.lowercased())"
-        let servers = TestEnvironment.shared
-        let administrator = PostgresConnection(url: servers.databaseURL("postgres"), applicationName: "tests")
-        _ = try await administrator.query("CREATE DATABASE \(name)")
-        let database = PostgresConnection(url: servers.databaseURL(name), applicationName: "tests")
+        let database = PostgresConnection(url: TestEnvironment.shared.databaseURL("postgres"), applicationName: "tests")
+        try await database.execute(script: "CREATE SCHEMA \(name); SET search_path = \(name)")
         let result: Result<T, any Error>
         do { result = .success(try await body(database)) } catch { result = .failure(error) }
+        try await database.execute(script: "SET client_min_messages = warning; DROP SCHEMA \(name) CASCADE")
         await database.close()
-        _ = try await administrator.query("DROP DATABASE \(name)")
-        await administrator.close()
         return try result.get()
     }
 }

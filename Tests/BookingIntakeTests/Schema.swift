@@ -14,15 +14,16 @@ struct Schema {
     /// Constraints, unique indexes and triggers, by table.
     private(set) var rules: [String: Set<String>] = [:]
 
-    /// Of an empty database.
+    /// An empty one.
     init() {}
 
+    /// The connection's present one.
     init(of database: PostgresConnection) async throws {
         let columns = try await database.query(
             """
             SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef OR a.attidentity <> ''
             FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
             """)
         for row in columns {
             let table = try row.string(0)
@@ -32,10 +33,13 @@ struct Schema {
         let rules = try await database.query(
             """
             SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
-            WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
-            UNION ALL SELECT indrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-            WHERE indisunique AND indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
-            UNION ALL SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+            WHERE connamespace = current_schema()::regnamespace AND contype <> 'n'
+            UNION ALL SELECT indrelid::regclass::text, pg_get_indexdef(indexrelid)
+            FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+            WHERE indisunique AND relnamespace = current_schema()::regnamespace
+            UNION ALL SELECT tgrelid::regclass::text, pg_get_triggerdef(pg_trigger.oid)
+            FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+            WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace
             """)
         for row in rules { self.rules[try row.string(0), default: []].insert(try row.string(1)) }
     }
