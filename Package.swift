@@ -57,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0", traits: []),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(
@@ -144,8 +145,9 @@ let package = Package(
             ]),
         .target(name: "MailServer", path: "Tests/MailServer", exclude: ["server.py"], swiftSettings: strict),
         .target(
-            name: "Support", dependencies: ["AMQP", "Client", "Contract", "Postgres", "Runtime"], path: "Tests/Support",
-            swiftSettings: strict),
+            name: "Support",
+            dependencies: ["AMQP", "Client", "Contract", "Postgres", "Runtime", "Terminal", signals],
+            path: "Tests/Support", swiftSettings: strict),
         .target(name: "Model", path: "Tests/Model", swiftSettings: strict),
         .target(
             name: "Checking", dependencies: ["AMQP", "Client", "Contract", "Model", "Support"], path: "Tests/Checking",
@@ -155,11 +157,20 @@ let package = Package(
             name: "caramelo-chaos",
             dependencies: [
                 "AMQP", "Checking", "Client", "Contract", "Model", "Postgres", "Runtime", "Support", "Terminal",
-                arguments, signals,
+                arguments,
             ], path: "Tests/Chaos", swiftSettings: strict),
         .testTarget(
             name: "ChaosTests", dependencies: ["caramelo-chaos", "AMQP", "Checking", "Contract", "Model"],
             path: "Tests/ChaosTests", swiftSettings: strict),
+        .executableTarget(
+            name: "caramelo-bench",
+            dependencies: [
+                "AMQP", "Checking", "Client", "Contract", "Postgres", "Runtime", "Support", "Terminal", arguments,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ], path: "Tests/Bench", exclude: ["DECISION.md", "README.md"], swiftSettings: strict),
+        .testTarget(
+            name: "BenchTests", dependencies: ["caramelo-bench", "Support"], path: "Tests/BenchTests",
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["AMQP", "Client", "Contract", "Support"],
             path: "Tests/IntegrationTests", swiftSettings: strict),

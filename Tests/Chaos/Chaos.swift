@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Support
 import Terminal
-import UnixSignals
 
 /// Breaks everything under load and tells whether anything was lost or happened twice.
 @main
@@ -107,7 +107,7 @@ struct Chaos: AsyncParsableCommand {
         let names = Fault.allCases.filter(chosen.contains).map(\.rawValue)
         let setup = Verdict.Setup(
             seed: seed, seconds: seconds, replicas: replicas, rate: rate, faults: names,
-            deployment: amqpURL.map(DeploymentRun.withoutCredentials), rollout: rollout.setup)
+            deployment: amqpURL.map(withoutCredentials), rollout: rollout.setup)
         if let deployment = setup.deployment, !yes {
             Output.error.line(
                 """
@@ -130,7 +130,7 @@ struct Chaos: AsyncParsableCommand {
         }
         let verdict: Verdict
         do {
-            verdict = try await Self.interruptible(work, log)
+            verdict = try await interruptible(work, log)
         } catch let error as ExitCode {
             throw error
         } catch {
@@ -141,18 +141,6 @@ struct Chaos: AsyncParsableCommand {
         try Report.write(verdict, to: folder)
         for name in ["report.html", "report.json"] { Output.standard.line(folder.appending(path: name).path) }
         guard verdict.isValid else { throw ExitCode(1) }
-    }
-
-    /// The result of a task, which SIGINT and SIGTERM cancel.
-    private static func interruptible(_ work: Task<Verdict, any Error>, _ log: ProgressLog) async throws -> Verdict {
-        let watcher = Task {
-            for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-                log.line("Interrupted: cleaning up")
-                work.cancel()
-            }
-        }
-        defer { watcher.cancel() }
-        return try await work.value
     }
 }
 

@@ -11,14 +11,6 @@ struct DeploymentRun {
     let amqpURL: String
     let log: ProgressLog
 
-    /// A URL that may be shown.
-    static func withoutCredentials(_ url: String) -> String {
-        url.split(separator: ",").map { node in
-            guard let at = node.lastIndex(of: "@"), let scheme = node.range(of: "://") else { return String(node) }
-            return String(node[..<scheme.upperBound] + node[node.index(after: at)...])
-        }.joined(separator: ",")
-    }
-
     func run() async throws -> Verdict {
         // Nobody else's, and no earlier run's: request ids are unique over all publishers.
         let prefix = "chaos\(UInt32.random(in: .min ... .max))"
@@ -91,21 +83,8 @@ struct DeploymentRun {
     /// - Returns: how many bookings are left.
     private func cancelEverything(_ session: Session) async -> Int {
         session.load.stop()
-        let certain = requests(session, onlyCertain: true)
-        var left = requests(session)
         log.line("Cancelling what was booked")
-        for _ in 0..<30 where !left.isEmpty {
-            // What is not stored may be on its way; only what is, is cancelled, since a cancellation of nothing becomes
-            // a dead letter.
-            if let known = try? await session.observer.bookings(left) {
-                left = left.filter { id in known[id]?.outcome.map { $0.status == .confirmed } ?? true }
-                let messages = left.filter { known[$0] != nil }.map {
-                    ClientMessage(RoutingKey.bookingCancel, Command.cancel($0).body)
-                }
-                try? await session.client.publish(messages, timeout: .seconds(60))
-            }
-            if !left.isEmpty { try? await Task.sleep(for: .seconds(2)) }
-        }
-        return left.intersection(certain).count
+        let left = await session.observer.cancel(requests(session), by: session.client)
+        return left.intersection(requests(session, onlyCertain: true)).count
     }
 }

@@ -3,6 +3,7 @@ import Client
 import Contract
 import Foundation
 import Model
+import Support
 import Synchronization
 
 /// Sends the commands at a steady rate, and keeps the history of each.
@@ -162,11 +163,4 @@ final class Load: Sendable {
             }
         }
     }
-}
-
-/// Why the run itself failed, which says nothing about the system.
-struct RunFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

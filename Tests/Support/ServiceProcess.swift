@@ -41,6 +41,9 @@ public final class ServiceProcess: Sendable {
         try spawn { try process.run() }
     }
 
+    /// Its number while it runs.
+    public var id: Int32 { process.processIdentifier }
+
     /// Whether it has not ended.
     public var isRunning: Bool { process.isRunning }
 

@@ -1,3 +1,4 @@
+import Support
 import Terminal
 
 /// The faults of a run, a lane for each kind, grouped and coloured by what they strike.

@@ -1,3 +1,4 @@
+import Support
 import Terminal
 
 /// The geometry of the timeline's plot: panels one below the other over the same seconds. Lengths are in pixels.

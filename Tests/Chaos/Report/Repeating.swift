@@ -1,3 +1,5 @@
+import Support
+
 extension Report {
     /// What the run was asked for, and how to ask for it again.
     static func setup(_ setup: Verdict.Setup) -> Markup {

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// What a run leaves behind: its verdict for programs and for people.
 enum Report {
@@ -19,34 +20,22 @@ enum Report {
 
     /// The page, the verdict first.
     static func page(_ verdict: Verdict) -> Markup {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(verdict.sentence) – Caramelo</title>
-        <style>
-        \(style)
-        </style>
-        </head>
-        <body>
-        <header>
-        <p class="about">Caramelo chaos run, seed \(String(verdict.setup.seed))</p>
-        <h1 class="\(verdict.isValid ? "good" : "bad")">\(verdict.isValid ? "✔" : "✘") \(verdict.sentence)</h1>
-        <p>\(verdict.course)</p>
-        </header>
-        <main>
-        \(timeline(verdict.timeline))
-        \(findings(verdict.findings))
-        \(counts(verdict.counts))
-        \(handovers(verdict.handovers))
-        \(gaps(verdict.gaps))
-        \(setup(verdict.setup))
-        </main>
-        </body>
-        </html>
-
-        """
+        let rank: Markup = verdict.isValid ? "good" : "bad"
+        return Page(
+            title: verdict.sentence, style: style,
+            header: """
+                <p class="about">Caramelo chaos run, seed \(String(verdict.setup.seed))</p>
+                <h1 class="\(rank)">\(verdict.isValid ? "✔" : "✘") \(verdict.sentence)</h1>
+                <p>\(verdict.course)</p>
+                """,
+            main: """
+                \(timeline(verdict.timeline))
+                \(findings(verdict.findings))
+                \(counts(verdict.counts))
+                \(handovers(verdict.handovers))
+                \(gaps(verdict.gaps))
+                \(setup(verdict.setup))
+                """
+        ).markup
     }
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// What a kind of fault strikes: the groups of the plot, in their order.
 enum Struck: String, CaseIterable {
     case services

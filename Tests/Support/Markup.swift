@@ -1,25 +1,32 @@
 /// HTML or SVG: whatever is interpolated into a literal of it is escaped, unless it is markup itself.
-struct Markup: ExpressibleByStringInterpolation, Sendable {
+public struct Markup: ExpressibleByStringInterpolation, Sendable {
     /// As it stands in the file.
-    let text: String
+    public let text: String
 
-    init(stringLiteral text: String) { self.text = text }
+    /// Markup as it is.
+    public init(stringLiteral text: String) { self.text = text }
 
-    init(stringInterpolation parts: Interpolation) { text = parts.text }
+    /// Markup with what is interpolated into it.
+    public init(stringInterpolation parts: Interpolation) { text = parts.text }
 
     /// Pieces one after the other.
-    init(_ pieces: some Sequence<Markup>) { text = pieces.map(\.text).joined(separator: "\n") }
+    public init(_ pieces: some Sequence<Markup>) { text = pieces.map(\.text).joined(separator: "\n") }
 
-    struct Interpolation: StringInterpolationProtocol {
+    /// What builds it up.
+    public struct Interpolation: StringInterpolationProtocol {
         fileprivate var text = ""
 
-        init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity * 2) }
+        /// Nothing so far.
+        public init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity * 2) }
 
-        mutating func appendLiteral(_ literal: String) { text += literal }
+        /// Markup as it stands in the program.
+        public mutating func appendLiteral(_ literal: String) { text += literal }
 
-        mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
+        /// Markup as it is.
+        public mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
 
-        mutating func appendInterpolation(_ plain: String) {
+        /// A text, escaped.
+        public mutating func appendInterpolation(_ plain: String) {
             for scalar in plain.unicodeScalars {
                 switch scalar {
                 case "&": text += "&amp;"
@@ -37,10 +44,10 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
         }
 
         /// A number for the program that draws, without thousands apart.
-        mutating func appendInterpolation(_ number: Int) { text += String(number) }
+        public mutating func appendInterpolation(_ number: Int) { text += String(number) }
 
         /// A coordinate, to a tenth of a pixel.
-        mutating func appendInterpolation(_ coordinate: Double) {
+        public mutating func appendInterpolation(_ coordinate: Double) {
             let tenths = Int((coordinate * 10).rounded())
             text += tenths.isMultiple(of: 10) ? String(tenths / 10) : String(Double(tenths) / 10)
         }

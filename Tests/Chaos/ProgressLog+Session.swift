@@ -1,18 +1,7 @@
-import Foundation
-import Synchronization
+import Support
 import Terminal
 
-/// Lines that say how far the run is.
-final class ProgressLog: Sendable {
-    private let start = ContinuousClock.now
-
-    /// Prints a line with the time since the start.
-    func line(_ text: String) {
-        let seconds = Int((ContinuousClock.now - start) / .seconds(1))
-        let clock = "[\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)]"
-        Output.standard.line("\(Output.standard.styled(clock, .dim)) \(text)")
-    }
-
+extension ProgressLog {
     /// Notes the backlog every second and prints a line every five, until it is cancelled.
     /// - Parameter backlog: the services' backlog by queue; nil where nobody can tell.
     func watch(_ session: Session, backlog: (@Sendable () async -> [String: Int]?)? = nil) async {
