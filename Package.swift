@@ -160,7 +160,7 @@ let package = Package(
                 arguments,
             ], path: "Tests/Chaos", swiftSettings: strict),
         .testTarget(
-            name: "ChaosTests", dependencies: ["caramelo-chaos", "AMQP", "Checking", "Contract", "Model"],
+            name: "ChaosTests", dependencies: ["caramelo-chaos", "AMQP", "Checking", "Contract", "Model", "Support"],
             path: "Tests/ChaosTests", swiftSettings: strict),
         .executableTarget(
             name: "caramelo-bench",
