@@ -25,13 +25,15 @@ struct Itineraries: Sendable {
         return request
     }
 
-    /// The number of the request whose outcome a body is; nil for one of somebody else's.
+    /// The number of the request that a body is, or is the outcome of; nil for one of somebody else's.
     func number(in body: [UInt8]) -> Int? {
-        guard let found = body.firstRange(of: mark) else { return nil }
-        var number: Int?
-        for byte in body[found.upperBound...] {
-            guard (0x30...0x39).contains(byte) else { return byte == UInt8(ascii: "\"") ? number : nil }
-            number = (number ?? 0) * 10 + Int(byte - 0x30)
+        for found in body.ranges(of: mark) {
+            let digits = body[found.upperBound...].prefix { (0x30...0x39).contains($0) }
+            // Other ids may begin as the request's does.
+            guard !digits.isEmpty, digits.count < 18, body[digits.endIndex...].first == UInt8(ascii: "\"") else {
+                continue
+            }
+            return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
         }
         return nil
     }

@@ -27,6 +27,8 @@ import Testing
     @Test func findsTheNumberOfARequestInAnything() {
         let itineraries = Itineraries(prefix: "bench1")
         #expect(itineraries.number(in: itineraries.request(1_234).body) == 1_234)
+        let outcome = #"{"event_id":"bench1-5.confirmed","request_id":"bench1-5","destination":"Cali (bench1)"}"#
+        #expect(itineraries.number(in: Array(outcome.utf8)) == 5)
         for other in [
             #"{"request_id": "bench2-5"}"#, #"{"request_id": "bench1-5x"}"#, #"{"a": "bench1-"}"#, #""bench1-5"#,
         ] {
