@@ -31,6 +31,8 @@ struct Bench: AsyncParsableCommand {
     var rates = Rates(perSecond: [100, 500, 1_000])
     @Option(help: "How long each rate is kept up, and each scene of --why.")
     var seconds = 20
+    @Option(help: "How often each service is started while messages wait for it; 0 leaves that out.")
+    var starts = 3
     @Option(help: ArgumentHelp("Also: how a backlog of so many requests is worked off.", valueName: "requests"))
     var backlog: Int?
     @Option(help: ArgumentHelp("How many bookings are stored already.", valueName: "bookings"))
@@ -84,6 +86,7 @@ struct Bench: AsyncParsableCommand {
         try check("count", count, 1...10_000_000)
         try check("rounds", rounds, 0...100)
         try check("seconds", seconds, 1...86_400)
+        try check("starts", starts, 0...100)
         try check("backlog", backlog ?? 10, 10...10_000_000)
         try check("stored", stored, 0...1_000_000_000)
         try check("replicas", replicas, 1...16)
@@ -95,8 +98,8 @@ struct Bench: AsyncParsableCommand {
         }
         guard against != nil || !yes else { throw ValidationError("--yes belongs to --against.") }
         guard !why || !rates.perSecond.isEmpty else { throw ValidationError("--why needs one rate in --rates.") }
-        let isAll = rounds > 0 || !rates.perSecond.isEmpty || backlog != nil || against == nil
-        guard isAll else { throw ValidationError("--rounds 0 and --rates none leave nothing to do.") }
+        let isSomething = rounds > 0 || !rates.perSecond.isEmpty || against == nil && (backlog != nil || starts > 0)
+        guard isSomething else { throw ValidationError("--rounds 0 and --rates none leave nothing to do.") }
     }
 
     /// The exit statuses are our own: ArgumentParser's for wrong usage is 64.
@@ -124,7 +127,9 @@ struct Bench: AsyncParsableCommand {
             let scenes = try await finish(log) {
                 try await WhyRun(rate: rates.perSecond[0], seconds: seconds, log: log).run()
             }
-            return try show(scenes, "why", page: scenes.page, log) { scenes.write(to: .standard) }
+            try show(scenes, "why", page: scenes.page, log) { scenes.write(to: .standard) }
+            guard scenes.isComplete else { throw ExitCode(1) }
+            return
         }
         let results = try await finish(log) {
             if let against { return try await DeploymentRun(plan: self, amqpURL: against, log: log).run() }
@@ -135,7 +140,7 @@ struct Bench: AsyncParsableCommand {
     }
 
     private func askForYes(_ url: String) throws {
-        let requests = rounds * count + rates.perSecond.reduce(0) { $0 + $1 * seconds }
+        let requests = min(count, 1_000) + rounds * count + rates.perSecond.reduce(0) { $0 + $1 * seconds }
         Output.error.line(
             """
             It would send \(Figures.count(requests)) requests to \(withoutCredentials(url)): set up three destinations of its \

@@ -40,9 +40,7 @@ struct PrivateRun: Sendable {
         if let backlog = plan.backlog {
             results.backlog = try await Backlog.measure(backlog, stage, session)
         }
-        if !plan.rates.perSecond.isEmpty {
-            results.startUps = try await StartUp.measure(stage, session)
-        }
+        results.startUps = try await StartUp.measure(stage, session, starts: plan.starts)
         log.line("Comparing with the report")
         results.booked = session.arrived
         results.counted = try await session.counted(atLeast: results.booked)

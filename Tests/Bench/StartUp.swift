@@ -6,7 +6,7 @@ import Support
 /// How long a service takes from the start of its process until the broker has handed it its first message.
 struct StartUp: Codable, Sendable {
     let service: String
-    /// The middle one of several starts.
+    /// The middle one of the starts.
     let milliseconds: Double
 
     /// Each service's queue, and how many messages wait in it at least when `requests` have been sent.
@@ -18,13 +18,13 @@ struct StartUp: Codable, Sendable {
     private static let requests = 100
 
     /// Stops one service after the other while the rest goes on, has messages wait for it, and starts it.
-    static func measure(_ stage: Stage, _ session: Session) async throws -> [StartUp] {
+    static func measure(_ stage: Stage, _ session: Session, starts: Int) async throws -> [StartUp] {
         var results: [StartUp] = []
-        for service in TestSystem.services {
+        for service in TestSystem.services where starts > 0 {
             guard let (queue, least) = queues[service] else { continue }
             session.log.line("Starting \(service) while messages wait for it")
             var times: [Double] = []
-            for _ in 0..<5 { times.append(try await start(service, queue, least, stage, session)) }
+            for _ in 0..<starts { times.append(try await start(service, queue, least, stage, session)) }
             results.append(StartUp(service: service, milliseconds: times.sorted()[times.count / 2]))
         }
         return results

@@ -41,7 +41,7 @@ struct BenchTests {
         let (results, page, progress) = try await bench(
             "--count", "300", "--rounds", "1", "--rates", "50", "--seconds", "2", "--backlog", "200", "--stored",
             "1000",
-            "--raw", "--replicas", "2")
+            "--raw", "--replicas", "2", "--starts", "1")
         let throughput = measurements(results, "throughput")
         #expect(throughput.map { $0["subject"] as? String } == ["raw", "caramelo"])
         for measurement in throughput { addsUp(measurement, sent: 300) }
@@ -78,6 +78,7 @@ struct BenchTests {
     @Test(arguments: [
         (["--rates", "100,fast"], "'fast' is no rate"), (["--rates", "0"], "'0' is no rate"),
         (["--count", "0"], "--count must be from"), (["--replicas", "17"], "--replicas must be from"),
+        (["--rounds", "0", "--rates", "none", "--starts", "0"], "leave nothing to do"),
         (["--seconds", "0"], "--seconds must be from"), (["--backlog", "9"], "--backlog must be from"),
         (["--against", "amqp://x", "--raw"], "--against sends load"), (["--yes"], "--yes belongs to --against"),
         (["--why", "--rates", "none"], "--why needs"),
