@@ -77,10 +77,10 @@ let package = Package(
         .target(name: "ConnectionThread", path: "Shared/ConnectionThread", swiftSettings: strict),
         .target(name: "AMQP", dependencies: ["CRabbitMQ", "ServerURL"], path: "Shared/AMQP", swiftSettings: wrapper),
         .target(
-            name: "Postgres", dependencies: ["CLibPQ", "ConnectionThread"], path: "Shared/Postgres",
+            name: "Postgres", dependencies: ["CLibPQ", "ConnectionThread", metrics], path: "Shared/Postgres",
             swiftSettings: wrapper),
         .target(
-            name: "Redis", dependencies: ["CHiredis", "ConnectionThread", "ServerURL"], path: "Shared/Redis",
+            name: "Redis", dependencies: ["CHiredis", "ConnectionThread", "ServerURL", metrics], path: "Shared/Redis",
             swiftSettings: wrapper),
         .target(
             name: "SMTP", dependencies: ["CCurl", "ConnectionThread", "ServerURL"], path: "Shared/SMTP",

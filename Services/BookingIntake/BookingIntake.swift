@@ -25,9 +25,11 @@ struct BookingIntake: AsyncParsableCommand {
                 files: PostgresFiles(
                     authorities: files.authorities, certificate: files.certificate, key: files.key),
                 logger: service.logger)
-            let cancellations = Cancellations(store: store, logger: service.logger)
-            let requests = Requests(store: store, cancellations: cancellations, logger: service.logger)
-            let prices = Prices(store: store, telemetry: service.telemetry, logger: service.logger)
+            let counters = BookingCounters()
+            let cancellations = Cancellations(store: store, counters: counters, logger: service.logger)
+            let requests = Requests(
+                store: store, cancellations: cancellations, counters: counters, logger: service.logger)
+            let prices = Prices(store: store, counters: counters, logger: service.logger)
             let changes = Changes(store: store, logger: service.logger)
             let queries = Queries(store: store)
             let sweeper = Sweeper(

@@ -9,6 +9,8 @@ struct Settlements: Sendable {
     }
     /// By number.
     var bookings: [Int: StoredBooking] = [:]
+    /// The numbers of those that were confirmed just now, whatever came after.
+    var confirmed: [Int] = []
     /// By the booking's number.
     var askers: [Int: [Asker]] = [:]
 }
@@ -33,6 +35,7 @@ extension BookingStore {
             for row in try connection.query(Self.confirm, parameters) {
                 let booking = try StoredBooking(row)
                 settlements.bookings[booking.number] = booking
+                settlements.confirmed.append(booking.number)
             }
             let missing = distinct.map(\.bookingNumber).filter { settlements.bookings[$0] == nil }
             if !missing.isEmpty {

@@ -6,6 +6,7 @@ import Runtime
 /// `booking.cancel`: a confirmed booking is cancelled, a pending one as soon as it is confirmed.
 struct Cancellations: Sendable {
     let store: BookingStore
+    let counters: BookingCounters
     let logger: Logger
 
     func handle(_ delivery: Delivery) async throws -> Verdict {
@@ -16,6 +17,7 @@ struct Cancellations: Sendable {
         case .remembered:
             return .answer(delivery, .done)
         case .cancelled(let booking, let isNew):
+            if isNew { counters.cancelled([booking]) }
             // The confirmation went out when it was confirmed, or will with the redelivery of its price.
             let event = isNew || delivery.isRepeat ? booking.outcomes.last : nil
             let announcement = event.map {

@@ -6,7 +6,7 @@ import Runtime
 /// Step 3 of a booking: `booking.priced` confirms it, and the outcome goes out to all who listen and all who asked.
 struct Prices: Sendable {
     let store: BookingStore
-    let telemetry: Telemetry
+    let counters: BookingCounters
     let logger: Logger
 
     func handle(_ batch: [Delivery]) async throws -> [Verdict] {
@@ -14,6 +14,7 @@ struct Prices: Sendable {
             Result { () throws(Unreadable) in try JSON.decode(BookingPriced.self, from: delivery.body) }
         }
         let settled = try await store.settle(readings.compactMap { try? $0.get() })
+        counters.confirmed(settled.confirmed.compactMap { settled.bookings[$0] })
         return zip(batch, readings).map { delivery, reading in
             switch reading {
             case .failure(let unreadable): return Verdict(failure: unreadable)
@@ -30,8 +31,6 @@ struct Prices: Sendable {
     }
 
     private func log(_ booking: StoredBooking) {
-        guard let settledAt = booking.settledAt else { return }
-        telemetry.outcome(afterMilliseconds: settledAt.milliseconds - booking.acceptedAt.milliseconds)
         logger.debug(
             "booking settled",
             metadata: [

@@ -7,6 +7,7 @@ import Runtime
 struct Requests: Sendable {
     let store: BookingStore
     let cancellations: Cancellations
+    let counters: BookingCounters
     let logger: Logger
 
     /// The requests of a batch come before its cancellations, which may be of them.
@@ -47,6 +48,7 @@ struct Requests: Sendable {
         // What the broker redelivers may not have been announced; a twin's first message has been, or will be.
         let mustAnnounce = isNew || delivery.isRepeat
         if isNew {
+            counters.stored(booking)
             logger.debug(
                 "request stored",
                 metadata: ["request_id": "\(booking.requestID)", "booking_number": "\(booking.number)"])

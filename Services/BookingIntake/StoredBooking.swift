@@ -29,7 +29,7 @@ struct StoredBooking: Sendable {
     private let tax: Int?
     private let petTax: Int?
     private let discount: Int?
-    private let totalPrice: Int?
+    let totalPrice: Int?
     private let loyaltyPoints: Int?
     private let firstBooking: Bool?
     private let problems: String?

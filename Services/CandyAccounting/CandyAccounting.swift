@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contract
+import Metrics
 import Runtime
 
 /// Accounts candies for children: a confirmed booking in, `candy.accounted` out. Stateless.
@@ -35,6 +36,14 @@ struct Candies: Sendable {
     let maximumAge: Int
     let perChild: Int
     let cost: Int
+    private let given = Counter(label: "caramelo.candies")
+    private let spent = Counter(label: "caramelo.candies.cost.cents")
+
+    init(maximumAge: Int, perChild: Int, cost: Int) {
+        self.maximumAge = maximumAge
+        self.perChild = perChild
+        self.cost = cost
+    }
 
     func account(_ delivery: Delivery) throws -> Verdict {
         if delivery.routingKey == RoutingKey.bookingReplayed {
@@ -46,7 +55,12 @@ struct Candies: Sendable {
             return .done([.between(services: RoutingKey.candyReplayed, again, causedBy: delivery)])
         }
         let outcome = try JSON.decode(BookingOutcome.self, from: delivery.body)
-        return .done(candies(of: outcome).map { [.event($0, causedBy: delivery)] } ?? [])
+        guard let accounted = candies(of: outcome) else { return .done() }
+        if !delivery.isRepeat {
+            given.increment(by: accounted.count)
+            spent.increment(by: accounted.cost)
+        }
+        return .done([.event(accounted, causedBy: delivery)])
     }
 
     /// Tells stats who of the settled bookings gets candies, so that it notices when some are missing.

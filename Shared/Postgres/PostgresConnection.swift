@@ -1,4 +1,5 @@
 import ConnectionThread
+import Metrics
 
 /// One connection to PostgreSQL, on a thread of its own or on its owner's.
 ///
@@ -15,12 +16,19 @@ public actor PostgresConnection {
     private let connectSeconds: Int
 
     private var link: PostgresLink?
-    /// The names of the statements that the server has prepared on this link, by their text.
-    private var prepared: [String: String] = [:]
+    /// The statements that the server has prepared on this link, by their text.
+    private var prepared: [String: Prepared] = [:]
+    /// By kind of statement.
+    private var timers: [String: Timer] = [:]
     private var nextName = 0
     private var isInTransaction = false
     /// The first failure inside the transaction, after which the server refuses everything but its end.
     private var failure: PostgresError?
+
+    private struct Prepared {
+        let name: String
+        let timer: Timer
+    }
 
     private static let attempts = 20
     /// Texts beyond are prepared for each use: programs have few, and must not fill the server with generated ones.
@@ -92,7 +100,10 @@ public actor PostgresConnection {
     /// (for migrations). They share the time limit of one statement.
     /// - Throws: `PostgresError` of the first statement that failed.
     public func execute(script: String) throws(PostgresError) {
-        _ = try using { (link) throws(PostgresError) in try link.run(script: script, within: statementLimit) }
+        let timer = timer(of: script)
+        _ = try using { (link) throws(PostgresError) in
+            try timed(timer) { () throws(PostgresError) in try link.run(script: script, within: statementLimit) }
+        }
     }
 
     /// Closes the connection; the next use opens it again.
@@ -170,9 +181,9 @@ public actor PostgresConnection {
     private func execute(
         _ sql: String, _ parameters: CStrings, on link: PostgresLink
     ) throws(PostgresError) -> PostgresResult {
-        if let name = prepared[sql] {
+        if let known = prepared[sql] {
             do throws(PostgresError) {
-                return try link.execute(name: name, parameters: parameters, within: statementLimit)
+                return try run(known, parameters, on: link)
             } catch {
                 // A migration concerns many at once; the new names differ from those that the server still has.
                 if error.isStaleStatement { prepared = [:] }
@@ -180,10 +191,35 @@ public actor PostgresConnection {
             }
         }
         let isKept = prepared.count < Self.preparedLimit
-        let name = isKept ? "s\(nextName)" : ""
+        let new = Prepared(name: isKept ? "s\(nextName)" : "", timer: timer(of: sql))
         nextName += 1
-        try link.prepare(sql, name: name, within: statementLimit)
-        if isKept { prepared[sql] = name }
-        return try link.execute(name: name, parameters: parameters, within: statementLimit)
+        try link.prepare(sql, name: new.name, within: statementLimit)
+        if isKept { prepared[sql] = new }
+        return try run(new, parameters, on: link)
+    }
+
+    private func run(
+        _ statement: Prepared, _ parameters: CStrings, on link: PostgresLink
+    ) throws(PostgresError) -> PostgresResult {
+        try timed(statement.timer) { () throws(PostgresError) in
+            try link.execute(name: statement.name, parameters: parameters, within: statementLimit)
+        }
+    }
+
+    /// Measures a round trip, failed ones included.
+    private func timed<T>(_ timer: Timer, _ body: () throws(PostgresError) -> T) throws(PostgresError) -> T {
+        let start = ContinuousClock.now
+        defer { timer.record(duration: ContinuousClock.now - start) }
+        return try body()
+    }
+
+    private func timer(of sql: String) -> Timer {
+        let kind = StatementKind.of(sql)
+        if let known = timers[kind] { return known }
+        let made = Timer(
+            label: "db.client.operation.duration",
+            dimensions: [("db.system.name", "postgresql"), ("db.operation.name", kind)])
+        timers[kind] = made
+        return made
     }
 }

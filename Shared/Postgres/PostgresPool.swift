@@ -20,6 +20,7 @@ public final class PostgresPool: Sendable {
     private let files: PostgresFiles
     private let size: Int
     private let waitLimit: Duration
+    private let telemetry = PoolTelemetry()
     private let state = Mutex(State())
 
     /// Does not connect yet.
@@ -51,6 +52,7 @@ public final class PostgresPool: Sendable {
         _ body: nonisolated(nonsending) (PostgresConnection) async throws -> T
     ) async throws -> T {
         let connection = try await take()
+        note()
         defer { giveBack(connection) }
         return try await body(connection)
     }
@@ -63,6 +65,8 @@ public final class PostgresPool: Sendable {
     }
 
     private nonisolated(nonsending) func take() async throws -> PostgresConnection {
+        let start = ContinuousClock.now
+        defer { telemetry.waited(since: start) }
         let (free, id) = state.withLock { state in
             state.nextID += 1
             return (takeFree(&state), state.nextID)
@@ -104,6 +108,7 @@ public final class PostgresPool: Sendable {
             state.waiters.append(waiter)
             return nil
         }
+        note()
         if let outcome { waiter.continuation.resume(with: outcome) }
     }
 
@@ -111,6 +116,7 @@ public final class PostgresPool: Sendable {
         let waiter = state.withLock { state in
             state.waiters.firstIndex { $0.id == id }.map { state.waiters.remove(at: $0) }
         }
+        note()
         waiter?.continuation.resume(throwing: error)
     }
 
@@ -122,6 +128,15 @@ public final class PostgresPool: Sendable {
             }
             return state.waiters.removeFirst()
         }
+        note()
         next?.continuation.resume(returning: connection)
+    }
+
+    private func note() {
+        // Under the lock: what is noted last is how it is.
+        state.withLock { state in
+            let idle = state.idle.count
+            telemetry.note(used: state.opened - idle, idle: idle, waiting: state.waiters.count)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ConnectionThread
+import Metrics
 
 /// A Lua script that the server keeps, so that only its hash travels.
 public struct RedisScript: Sendable, Hashable {
@@ -22,6 +23,8 @@ public actor RedisConnection {
     private var link: RedisLink?
     /// The server's hash of each script; it depends on the text alone, so it outlives the link.
     private var hashes: [RedisScript: String] = [:]
+    /// By command.
+    private var timers: [String: Timer] = [:]
 
     private static let connectSeconds = 5
 
@@ -61,6 +64,10 @@ public actor RedisConnection {
         guard commands.allSatisfy({ !$0.isEmpty }) else { throw RedisError(reply: "ERR empty command") }
         let link = try usableLink()
         defer { if link.isBroken { close() } }
+        let timer = timer(of: commands)
+        let start = ContinuousClock.now
+        // Those included that fail.
+        defer { timer.record(duration: ContinuousClock.now - start) }
         let replies = try link.run(commands)
         for case .error(let text) in replies { throw RedisError(reply: text) }
         return replies
@@ -93,6 +100,16 @@ public actor RedisConnection {
         }
         hashes[script] = hash
         return hash
+    }
+
+    private func timer(of commands: [[String]]) -> Timer {
+        let kind = commands.count == 1 ? commands[0][0] : "PIPELINE"
+        if let known = timers[kind] { return known }
+        let made = Timer(
+            label: "db.client.operation.duration",
+            dimensions: [("db.system.name", "redis"), ("db.operation.name", kind)])
+        timers[kind] = made
+        return made
     }
 
     private func usableLink() throws(RedisError) -> RedisLink {

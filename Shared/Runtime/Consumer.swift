@@ -115,6 +115,7 @@ struct ConsumeRole: LinkRole {
         try connection.openChannel(channel(index))
         consumerTags[index] = try connection.consume(
             subscriptions[index].queue, prefetch: subscriptions[index].prefetch, channel: channel(index))
+        inboxes[index].open()
     }
 
     mutating func receive(_ incoming: AMQPIncoming, on connection: inout AMQPConnection) throws(AMQPError) {
@@ -184,6 +185,7 @@ struct ConsumeRole: LinkRole {
         for index in subscriptions.indices {
             let queue = subscriptions[index].queue
             let ready = try waiting(in: queue, on: &connection) ?? 0
+            if !isPaused[index] { inboxes[index].noteWaiting(ready) }
             let isIdle = delivered[index] == deliveredBefore[index] && ledgers[index].isEmpty && !isPaused[index]
             if ready > 0, isIdle { found.append(queue) }
             deliveredBefore[index] = delivered[index]

@@ -87,7 +87,8 @@ struct Consumers: Service {
                 let worker = Worker(
                     index: index, subscription: subscription, inbox: inboxes[index], link: link, publisher: publisher,
                     replier: replier, stopwatch: stopwatch, quarantine: quarantine, probe: plan.prepare,
-                    service: service)
+                    service: service,
+                    telemetry: QueueTelemetry(subscription.queue, inboxes[index], service.registry))
                 for _ in 0..<subscription.workers {
                     // What only computes works where its messages leave; what waits for a dependency has its own thread, which
                     // its connections share.

@@ -6,6 +6,9 @@ final class Inbox: Sendable {
         var deliveries: [Delivery] = []
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
+        var isOpen = false
+        /// What the broker had ready at the last look.
+        var waitingThere: Int?
     }
     private let state = Mutex(State())
 
@@ -42,8 +45,17 @@ final class Inbox: Sendable {
         }
     }
 
-    /// Forgets what waits: its channel is gone, and the broker delivers it anew.
-    func clear() { state.withLock { $0.deliveries = [] } }
+    /// The queue is consumed from here on.
+    func open() { state.withLock { $0.isOpen = true } }
+
+    /// Forgets what waits: its channel is gone, and the broker delivers it anew, once the queue is consumed again.
+    func clear() {
+        state.withLock { state in
+            state.deliveries = []
+            state.isOpen = false
+            state.waitingThere = nil
+        }
+    }
 
     /// Ends all takers, now and from now on; what waits is forgotten.
     func close() {
@@ -55,4 +67,14 @@ final class Inbox: Sendable {
         }
         for task in tasks { task.resume() }
     }
+
+    /// Whether the queue is consumed.
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+    /// What has waited here longest.
+    var first: Delivery? { state.withLock { $0.deliveries.first } }
+    /// How many messages the broker had ready at the last look; `nil` where it was not asked since the queue is consumed.
+    var waiting: Int? { state.withLock { $0.waitingThere } }
+
+    /// Notes how many messages the broker has ready.
+    func noteWaiting(_ count: Int) { state.withLock { $0.waitingThere = count } }
 }

@@ -6,44 +6,58 @@ import Synchronization
 /// The names of instruments become Prometheus names: dots are underscores, counters end in `_total`, timers are
 /// histograms in seconds.
 public final class PrometheusRegistry: MetricsFactory, Sendable {
-    /// Bucket bounds of histograms, in seconds: those that OpenTelemetry advises for messaging.
-    static let bounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-
     private struct Series: Hashable {
         let name: String
         let labels: String
     }
-    private let series = Mutex<[Series: any PrometheusSeries]>([:])
+    private struct State {
+        var series: [Series: any PrometheusSeries] = [:]
+        /// The instruments' labels, by their names in the text.
+        var labels: [String: String] = [:]
+    }
+    private let state = Mutex(State())
 
     /// An empty registry.
     public init() {}
 
     /// Everything recorded so far.
     public func text() -> String {
-        let all = series.withLock { $0 }.sorted { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }
+        let state = state.withLock { $0 }
         var text = ""
         var last = ""
-        for (key, series) in all {
-            if key.name != last { text += "# TYPE \(key.name) \(type(of: series).type)\n" }
+        for (key, series) in state.series.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }) {
+            let lines = series.lines(key.name, key.labels)
+            if lines.isEmpty { continue }
+            if key.name != last {
+                let help = state.labels[key.name].flatMap { Self.descriptions[$0] }
+                if let help { text += "# HELP \(key.name) \(help)\n" }
+                text += "# TYPE \(key.name) \(type(of: series).type)\n"
+            }
             last = key.name
-            text += series.lines(key.name, key.labels)
+            text += lines
         }
         return text
+    }
+
+    /// A gauge that is read when somebody asks for the text, and missing there while nothing can be said.
+    /// - Parameter read: returns its value.
+    public func observe(
+        _ label: String, dimensions: [(String, String)] = [], read: @escaping @Sendable () -> Double?
+    ) {
+        _ = find(label, "", dimensions) { ObservedGauge(read) }
     }
 
     private func find<S: PrometheusSeries>(
         _ label: String, _ suffix: String, _ dimensions: [(String, String)], _ make: () -> S
     ) -> S {
-        let name = label.map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined() + suffix
-        let labels = dimensions.map { key, value in
-            let name = key.map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
-            return "\(name)=\"\(value.labelValue)\""
-        }
+        let name = label.metricName + suffix
+        let labels = dimensions.map { key, value in "\(key.metricName)=\"\(value.labelValue)\"" }
         let key = Series(name: name, labels: labels.joined(separator: ","))
-        return series.withLock { series in
-            if let found = series[key] as? S { return found }
+        return state.withLock { state in
+            if let found = state.series[key] as? S { return found }
             let made = make()
-            series[key] = made
+            state.series[key] = made
+            state.labels[name] = label
             return made
         }
     }
@@ -67,7 +81,7 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
 
     /// Makes or finds a histogram in seconds (called by swift-metrics).
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        find(label, "_seconds", dimensions) { PrometheusHistogram() }
+        find(label, "_seconds", dimensions) { PrometheusHistogram(label) }
     }
 
     /// Series live as long as the process (called by swift-metrics).
@@ -80,70 +94,10 @@ public final class PrometheusRegistry: MetricsFactory, Sendable {
     public func destroyTimer(_ handler: any TimerHandler) {}
 }
 
-private protocol PrometheusSeries: AnyObject, Sendable {
-    static var type: String { get }
-    func lines(_ name: String, _ labels: String) -> String
-}
-
-private final class PrometheusCounter: PrometheusSeries, CounterHandler {
-    static var type: String { "counter" }
-    private let value = Mutex<Int64>(0)
-
-    func increment(by amount: Int64) { value.withLock { $0 += amount } }
-    func reset() { value.withLock { $0 = 0 } }
-    func lines(_ name: String, _ labels: String) -> String {
-        "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(value.withLock { $0 })\n"
-    }
-}
-
-private final class PrometheusGauge: PrometheusSeries, RecorderHandler, MeterHandler {
-    static var type: String { "gauge" }
-    private let value = Mutex(0.0)
-
-    func record(_ amount: Int64) { set(Double(amount)) }
-    func record(_ amount: Double) { set(amount) }
-    func set(_ amount: Int64) { set(Double(amount)) }
-    func set(_ amount: Double) { value.withLock { $0 = amount } }
-    func increment(by amount: Double) { value.withLock { $0 += amount } }
-    func decrement(by amount: Double) { value.withLock { $0 -= amount } }
-    func lines(_ name: String, _ labels: String) -> String {
-        "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(value.withLock { $0 }.exposition)\n"
-    }
-}
-
-private final class PrometheusHistogram: PrometheusSeries, TimerHandler {
-    static var type: String { "histogram" }
-
-    private struct State {
-        var counts = [Int](repeating: 0, count: PrometheusRegistry.bounds.count + 1)
-        var sum = 0.0
-    }
-    private let state = Mutex(State())
-
-    func recordNanoseconds(_ duration: Int64) {
-        let seconds = Double(duration) / 1e9
-        let bounds = PrometheusRegistry.bounds
-        state.withLock { state in
-            state.counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += 1
-            state.sum += seconds
-        }
-    }
-
-    func lines(_ name: String, _ labels: String) -> String {
-        let state = state.withLock { $0 }
-        let prefix = labels.isEmpty ? "" : labels + ","
-        var text = ""
-        var total = 0
-        for (bound, count) in zip(PrometheusRegistry.bounds.map(\.exposition) + ["+Inf"], state.counts) {
-            total += count
-            text += "\(name)_bucket{\(prefix)le=\"\(bound)\"} \(total)\n"
-        }
-        let suffix = labels.isEmpty ? "" : "{\(labels)}"
-        return text + "\(name)_sum\(suffix) \(state.sum.exposition)\n\(name)_count\(suffix) \(total)\n"
-    }
-}
-
 extension String {
+    /// As the name of a metric or label.
+    fileprivate var metricName: String { String(map { $0.isLetter || $0.isNumber ? $0 : "_" }) }
+
     /// As a label's value: the text format knows no other escapes, and control characters would break a scrape.
     fileprivate var labelValue: String {
         var value = ""
@@ -157,12 +111,5 @@ extension String {
             }
         }
         return value
-    }
-}
-
-extension Double {
-    /// As Prometheus reads it, whole numbers without a fraction.
-    fileprivate var exposition: String {
-        Int64(exactly: self).map { String($0) } ?? description
     }
 }

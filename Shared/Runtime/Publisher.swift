@@ -29,12 +29,16 @@ public struct Publisher: Sendable {
     }
 
     private func publishWindow(_ messages: [OutgoingMessage]) async throws(CancellationError) {
+        let start = ContinuousClock.now
         var rest = messages
         var round = 0
         while true {
             let failures = try await attempt(rest)
             service.telemetry.sent(rest.count - failures.count)
-            if failures.isEmpty { return }
+            if failures.isEmpty {
+                service.telemetry.published(within: ContinuousClock.now - start)
+                return
+            }
             rest = failures.map { rest[$0.index] }
             if let returned = failures.first(where: { $0.why != .lost && $0.why != .refused }) {
                 let isOperators = service.topology.isOperators

@@ -16,6 +16,7 @@ struct Worker: Sendable {
     /// Fails while what the handler needs is away.
     let probe: @Sendable () async throws -> Void
     let service: ServiceContext
+    let telemetry: QueueTelemetry
 
     /// How long messages are held while a dependency is away; then they go back to their queue, since the broker
     /// closes channels that hold one for 30 minutes.
@@ -37,8 +38,8 @@ struct Worker: Sendable {
     private func process(_ batch: [Delivery]) async throws {
         try await CrashPoints.within(subscription.queue, batch) {
             let start = ContinuousClock.now
-            service.telemetry.inFlight(subscription.queue, by: batch.count)
-            defer { service.telemetry.inFlight(subscription.queue, by: -batch.count) }
+            telemetry.begin(batch)
+            defer { telemetry.end(batch) }
             CrashPoints.pass(.received)
             let fresh = batch.filter { subscription.isQuery ? isFresh($0) : !Quarantine.isDue($0) }
             let verdicts = fresh.isEmpty ? [] : try await judge(fresh)
@@ -57,7 +58,7 @@ struct Worker: Sendable {
                 try role.acknowledge(batch, of: index, on: &connection)
                 CrashPoints.pass(.acked)
             }
-            service.telemetry.consumed(subscription.queue, batch.count, took: ContinuousClock.now - start)
+            telemetry.handled(batch.count, within: ContinuousClock.now - start)
             await subscription.confirmed?(messages)
         }
     }
@@ -139,7 +140,7 @@ extension ServiceContext {
             if next.exchange == Exchange.deadLetters {
                 telemetry.deadLettered(delivery.queue, DeadLetterReason.exhausted)
             } else {
-                telemetry.retried(delivery.queue)
+                telemetry.retried(delivery.queue, attempt: delivery.attempts + 1)
             }
             return [next]
         case .deadLetter(let reason, let detail):

@@ -15,9 +15,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 ALERTS = chart.CHART / "files" / "alerts.yaml"
 DASHBOARDS = sorted((chart.CHART / "files" / "dashboards").glob("*.json"))
 RUNBOOK = chart.ROOT / "helm" / "README.md"
-METRIC = re.compile(r"\b((?:caramelo|messaging)_[a-z_]+?)(?:_bucket|_sum|_count)?(?=[\s{\[)(]|$)")
-INSTRUMENT = re.compile(r'(Counter|Gauge|Timer)\(label: "([a-z._]+)"')
-SUFFIX = {"Counter": "_total", "Gauge": "", "Timer": "_seconds"}
+METRIC = re.compile(r"\b((?:caramelo|messaging|db)_[a-z_]+?)(?:_bucket|_sum|_count)?(?=[\s{\[)(]|$)")
+INSTRUMENT = re.compile(r'(Counter|Gauge|Timer|observe)\(\s*(?:label: )?"([a-z._]+)"')
+SUFFIX = {"Counter": "_total", "Gauge": "", "Timer": "_seconds", "observe": ""}
+DESCRIPTIONS = chart.ROOT / "Shared" / "Runtime" / "MetricDescriptions.swift"
+LABELS = {"messaging_destination_name", "db_system_name", "db_operation_name"}
 
 
 def check(report) -> None:
@@ -39,16 +41,19 @@ def check(report) -> None:
                 queries[f"{path.stem}: {panel['title']}"] = target["expr"].replace("$__rate_interval", "1m")
 
     report.heading("every metric that is asked for exists")
-    instruments = {
-        label.replace(".", "_") + SUFFIX[kind]
-        for folder in ("Shared", "Services") for file in (chart.ROOT / folder).rglob("*.swift")
+    made = {
+        (kind, label) for folder in ("Shared", "Services") for file in (chart.ROOT / folder).rglob("*.swift")
         for kind, label in INSTRUMENT.findall(file.read_text(encoding="utf-8"))
     }
+    instruments = {label.replace(".", "_") + SUFFIX[kind] for kind, label in made}
     for what, query in queries.items():
         # Recorded names have colons.
         for name in METRIC.findall(re.sub(r"[a-z_]+:[a-z0-9_:]+", "", query)):
-            label = name in ("messaging_destination_name",)
-            report.expect(label or name in instruments, f"{what}: {name}", "no instrument has this name")
+            report.expect(name in LABELS or name in instruments, f"{what}: {name}", "no instrument has this name")
+
+    report.heading("every metric is described, and nothing else")
+    described = set(re.findall(r'^        "([a-z._]+)":', DESCRIPTIONS.read_text(encoding="utf-8"), re.MULTILINE))
+    report.equal(described, {label for _, label in made}, DESCRIPTIONS.name)
 
     report.heading("every alert is in the runbook")
     headings = {re.sub(r"[^a-z0-9-]", "", line.strip("# \n").lower().replace(" ", "-"))
