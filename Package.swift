@@ -17,6 +17,7 @@ let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.6.0"),
         // Without its JSON files, which would bring full Foundation, 54 MB, into every service.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -96,10 +98,11 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "AMQP", "ConnectionThread", "Contract", log, metrics, coreMetrics, lifecycle,
+                "AMQP", "ConnectionThread", "Contract", "ServerURL", log, metrics, coreMetrics, lifecycle, tracing,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                hummingbird, nioCore,
+                hummingbird, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Shared/Runtime", swiftSettings: strict),
 

@@ -1,5 +1,6 @@
 import AMQP
 import Contract
+import Tracing
 
 /// A message as a handler gets it. A class, because batches of them pass through many hands.
 public final class Delivery: Sendable {
@@ -25,6 +26,8 @@ public final class Delivery: Sendable {
     /// The life of that channel: acknowledgements of an earlier one are void.
     let epoch: Int
     let arrival: ContinuousClock.Instant
+    /// The span of its handling; `nil` where nothing is traced.
+    private let span: TracedSpan?
 
     /// A delivery from the broker to the consumer of `queue`.
     init(_ delivery: AMQPDelivery, from queue: String, epoch: Int, arrival: ContinuousClock.Instant = .now) {
@@ -32,6 +35,7 @@ public final class Delivery: Sendable {
         self.epoch = epoch
         self.delivery = delivery
         self.arrival = arrival
+        span = nil
         // Only the default exchange brings retries and replays; anywhere else such headers are a stranger's.
         let headers = delivery.exchange.isEmpty ? delivery.message.headers : [:]
         attempts = max(0, headers[FailureHeader.attempts]?.int ?? 0)
@@ -44,13 +48,14 @@ public final class Delivery: Sendable {
         isRepeat = delivery.isRedelivered || attempts > 0 || starts > 0 || replay != nil
     }
 
-    private init(again before: Delivery) {
+    private init(_ before: Delivery, isRepeat: Bool, span: TracedSpan?) {
         queue = before.queue
         exchange = before.exchange
         routingKey = before.routingKey
         delivery = before.delivery
         attempts = before.attempts
-        isRepeat = true
+        self.isRepeat = isRepeat
+        self.span = span
         returns = before.returns
         starts = before.starts
         replay = before.replay
@@ -59,7 +64,9 @@ public final class Delivery: Sendable {
     }
 
     /// The same message, to be handled once more: its effect may have been stored although the handler failed.
-    var again: Delivery { Delivery(again: self) }
+    var again: Delivery { Delivery(self, isRepeat: true, span: span) }
+    /// The same message, whose effects belong to a span.
+    func traced(by span: TracedSpan) -> Delivery { Delivery(self, isRepeat: isRepeat, span: span) }
     /// The message.
     public var message: AMQPMessage { delivery.message }
     /// Whether the broker says that it may have delivered it before.
@@ -72,8 +79,10 @@ public final class Delivery: Sendable {
     public var id: UInt64 { tag }
     /// The body.
     public var body: [UInt8] { delivery.message.body }
-    /// The W3C trace context that it came with, as its effects carry it on; `nil` for what can be none.
+    /// The W3C trace context that its effects carry on: that of its handling, where that is traced, or the one that it came
+    /// with; `nil` for what can be none.
     public var traceparent: AMQPValue? {
+        if let place = span?.context.place { return .text(place.traceparent) }
         guard let value = message.headers["traceparent"], let text = value.text, text.utf8.count <= 128 else {
             return nil
         }

@@ -43,5 +43,8 @@ extension PrometheusRegistry {
         "caramelo.dead_letters.oldest_unresolved_seconds": "Age of the oldest dead letter that is open.",
         "caramelo.dead_letters.replays": "Replayed dead letters that took effect, and that failed again.",
         "caramelo.dead_letters.unresolved": "Dead letters that are open.",
+
+        "caramelo.exported.spans": "Spans that the collector has taken.",
+        "caramelo.dropped.spans": "Spans dropped: the collector was slower than they came (full), or refused them.",
     ]
 }

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import Metrics
 import ServiceLifecycle
+import Tracing
 import UnixSignals
 
 /// What all parts of a service share.
@@ -22,8 +23,12 @@ public struct ServiceContext: Sendable {
     /// What is declared at the broker.
     public let topology: Topology
     let registry: PrometheusRegistry
+    /// Nil where nothing is traced.
+    let tracer: MessageTracer?
 
-    init(_ name: String, _ settings: Settings, _ registry: PrometheusRegistry) {
+    init(
+        _ name: String, _ settings: Settings, _ registry: PrometheusRegistry, _ tracing: TracingSettings
+    ) {
         self.name = name
         self.settings = settings
         self.registry = registry
@@ -31,6 +36,13 @@ public struct ServiceContext: Sendable {
         topology = Topology(
             ladder: ladder, candyMaxAge: settings.candyMaxAge, isOperators: settings.checksTopology)
         logger = Logger(label: name)
+        // What is handled in quarantine passes on the context that it came with.
+        let collector = QuarantineWorker.isThisProcess ? nil : tracing.collector
+        tracer = collector.map { [logger] collector in
+            MessageTracer(
+                sampler: tracing.sampler,
+                exporter: SpanExporter(collector, resource: tracing.resource, logger: logger))
+        }
     }
 }
 
@@ -79,7 +91,8 @@ public func runService(
             LineLogHandler(label: label, isJSON: settings.logsJSON, logLevel: settings.logLevel)
         }
         MetricsSystem.bootstrap(registry)
-        let context = ServiceContext(name, settings, registry)
+        let context = ServiceContext(name, settings, registry, try TracingSettings(settings, service: name))
+        if let tracer = context.tracer { InstrumentationSystem.bootstrap(tracer) }
         let plan = try plan(context)
         // Shut down in reverse order, so that the operations port tells the truth about the drain.
         let services: [ServiceGroupConfiguration.ServiceConfiguration] =
@@ -90,7 +103,7 @@ public func runService(
                     service: QuarantineWorker(plan: plan, service: context),
                     successTerminationBehavior: .gracefullyShutdownGroup)
             ]
-            : [
+            : (context.tracer.map { [.init(service: $0.exporter)] } ?? []) + [
                 .init(service: Operations.server(context, routes: plan.routes)),
                 .init(service: Consumers(plan: plan, service: context)),
             ]

@@ -41,24 +41,29 @@ struct Worker: Sendable {
             telemetry.begin(batch)
             defer { telemetry.end(batch) }
             CrashPoints.pass(.received)
-            let fresh = batch.filter { subscription.isQuery ? isFresh($0) : !Quarantine.isDue($0) }
+            var fresh = batch.filter { subscription.isQuery ? isFresh($0) : !Quarantine.isDue($0) }
+            var trace = service.tracer.map { BatchTrace(fresh, from: subscription.queue, $0) }
+            if let trace { fresh = trace.deliveries }
             let verdicts = fresh.isEmpty ? [] : try await judge(fresh)
             CrashPoints.pass(.stored)
             var messages: [OutgoingMessage] = []
-            for (delivery, verdict) in zip(fresh, verdicts) {
-                messages += service.consequences(of: verdict, for: delivery, replier, isQuery: subscription.isQuery)
+            for (index, (delivery, verdict)) in zip(fresh, verdicts).enumerated() {
+                let next = service.consequences(of: verdict, for: delivery, replier, isQuery: subscription.isQuery)
+                messages += trace?.conclude(index, verdict, next) ?? next
             }
             if fresh.count < batch.count, !subscription.isQuery {
                 messages += quarantine.admit(batch.filter(Quarantine.isDue))
             }
             try await publisher.publish(messages)
             CrashPoints.pass(.confirmed)
+            trace?.confirm()
             let index = index
             link.performLater { role, connection throws(AMQPError) in
                 try role.acknowledge(batch, of: index, on: &connection)
                 CrashPoints.pass(.acked)
             }
             telemetry.handled(batch.count, within: ContinuousClock.now - start)
+            trace?.end()
             await subscription.confirmed?(messages)
         }
     }

@@ -1,0 +1,88 @@
+import Foundation
+
+/// A span as the collector has got it.
+public struct CollectedSpan: Decodable, Sendable {
+    /// Where in which trace a span is, in hexadecimal digits.
+    public struct Place: Decodable, Sendable, Hashable {
+        /// The trace.
+        public let trace: String
+        /// The span.
+        public let span: String
+    }
+
+    /// The trace.
+    public let trace: String
+    /// Its id.
+    public let span: String
+    /// What came along as `tracestate`.
+    public let state: String
+    /// The span that it belongs to; empty where there is none.
+    public let parent: String
+    /// Its name.
+    public let name: String
+    /// 1 internal, 4 producer, 5 consumer.
+    public let kind: Int
+    /// Nanoseconds since 1970.
+    public let start: UInt64
+    /// Nanoseconds since 1970.
+    public let end: UInt64
+    /// Whether its status is an error.
+    public let failed: Bool
+    /// Its attributes, as texts.
+    public let attributes: [String: String]
+    /// The spans that it is linked to.
+    public let links: [Place]
+    /// What it says of the process.
+    public let resource: [String: String]
+}
+
+/// A trace collector that parses OTLP with OpenTelemetry's own messages, until this goes.
+public final class Collector: Sendable {
+    private struct Start: Decodable { let port: Int }
+
+    /// The value of `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    public let endpoint: String
+    private let process: Process
+    private let input = Pipe()
+    private let output: URL
+
+    /// Starts one.
+    /// - Parameter isSilent: whether it takes requests and never answers.
+    public init(isSilent: Bool = false) async throws {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let output = URL(filePath: TestEnvironment.folder).appending(path: "collector-\(UUID()).jsonl")
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments =
+            ["python3", tests.appending(path: "Collector/collector.py").path] + (isSilent ? ["silent"] : [])
+        process.standardInput = input
+        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        try spawn { try process.run() }
+        // The first time it installs what it needs.
+        try await eventually("a collector that listens", within: 120) {
+            if !process.isRunning { throw TestFailure("it has ended") }
+            return try !Self.lines(output).isEmpty
+        }
+        let start = try JSONDecoder().decode(Start.self, from: Data(Self.lines(output)[0].utf8))
+        endpoint = "http://127.0.0.1:\(start.port)"
+        self.process = process
+        self.output = output
+    }
+
+    deinit {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    /// What it has got so far.
+    public func spans() throws -> [CollectedSpan] {
+        try Self.lines(output).dropFirst().map { try JSONDecoder().decode(CollectedSpan.self, from: Data($0.utf8)) }
+    }
+
+    /// Its lines, those that are complete.
+    private static func lines(_ file: URL) throws -> [Substring] {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { $0 }
+    }
+}
