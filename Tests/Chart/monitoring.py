@@ -78,5 +78,5 @@ def check(report) -> None:
 
 
 def _promtool(report, *arguments: str) -> None:
-    done = subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=600)
     report.expect(done.returncode == 0, "promtool " + " ".join(arguments), done.stdout + done.stderr)

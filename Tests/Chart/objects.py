@@ -37,6 +37,9 @@ REFUSED = [
     ({"redis": {"tls": {"host": "redis.example.com", "image": "stunnel:1"}}}, "redis.bundled"),
     ({"redis": {"bundled": False, "urlSecret": "r", "tls": {"host": "redis.example.com"}}}, "redis.tls.image"),
     ({"smtp": {"urlSecret": "mail"}}, "smtp.from"),
+    ({"tracing": {"endpoint": "https://collector:4318"}}, "endpoint"),
+    ({"tracing": {"ratio": 5}}, "ratio"),
+    ({"defaults": {"env": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}}}, "OTEL_EXPORTER_OTLP_ENDPOINT"),
     ({"deadLetterIngress": {"enabled": True}, "deadLetterPage": {"tokenSecret": "page"}}, "deadLetterIngress.host"),
     ({"deadLetterIngress": {"enabled": True, "host": "letters.example.com"}}, "deadLetterPage.tokenSecret"),
 ]

@@ -8,6 +8,12 @@ public struct CollectedSpan: Decodable, Sendable {
         public let trace: String
         /// The span.
         public let span: String
+
+        /// - Parameters: as the properties of the same names say.
+        public init(trace: String, span: String) {
+            self.trace = trace
+            self.span = span
+        }
     }
 
     /// The trace.

@@ -84,6 +84,14 @@ TLS_KEY_FILE: /etc/caramelo-certificate/tls.key
 {{- end }}
 {{- end }}
 
+{{/* What traces need, where there is a collector; Kubernetes fills in POD_NAME. */}}
+{{- define "caramelo.tracingEnv" -}}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ .Values.tracing.endpoint | quote }}
+OTEL_TRACES_SAMPLER: parentbased_traceidratio
+OTEL_TRACES_SAMPLER_ARG: {{ .Values.tracing.ratio | quote }}
+OTEL_RESOURCE_ATTRIBUTES: k8s.pod.name=$(POD_NAME),k8s.namespace.name={{ .Release.Namespace }}
+{{- end }}
+
 {{/* A variable from a Secret: (list "NAME" "secret" "key"). */}}
 {{- define "caramelo.secretEnv" -}}
 - name: {{ index . 0 }}
