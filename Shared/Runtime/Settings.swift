@@ -107,6 +107,11 @@ public struct Settings: Sendable {
                 ("LOG_FORMAT", "text or json (text)"),
                 ("FAST_RETRY", "1 makes every retry delay a tenth (0)"),
                 ("AMQP_TOPOLOGY", "declare exchanges and queues, or check that an operator has (declare)"),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "a trace collector, such as http://127.0.0.1:4318 (unset)"),
+                ("OTEL_SERVICE_NAME", "the service's name in traces (its name)"),
+                ("OTEL_RESOURCE_ATTRIBUTES", "what else traces say of it: name=value,… (unset)"),
+                ("OTEL_TRACES_SAMPLER", "[parentbased_]always_on, always_off or traceidratio (parentbased_always_on)"),
+                ("OTEL_TRACES_SAMPLER_ARG", "the share for traceidratio, 0 to 1 (1)"),
             ]
         let lines = all.map { "  \($0.0)\(String(repeating: " ", count: max(1, 18 - $0.0.count)))\($0.1)" }
         return "Runs until SIGTERM or SIGINT. Settings come from the environment (defaults in parentheses):\n"

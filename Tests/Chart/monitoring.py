@@ -55,6 +55,10 @@ def check(report) -> None:
     described = set(re.findall(r'^        "([a-z._]+)":', DESCRIPTIONS.read_text(encoding="utf-8"), re.MULTILINE))
     report.equal(described, {label for _, label in made}, DESCRIPTIONS.name)
 
+    told = (chart.ROOT / "Services" / "README.md").read_text(encoding="utf-8")
+    for name in sorted(instruments):
+        report.expect(f"`{name}`" in told, name, "Services/README.md does not tell of it")
+
     report.heading("every alert is in the runbook")
     headings = {re.sub(r"[^a-z0-9-]", "", line.strip("# \n").lower().replace(" ", "-"))
                 for line in RUNBOOK.read_text(encoding="utf-8").splitlines() if line.startswith("#")}

@@ -81,9 +81,13 @@ public final class Collector: Sendable {
         process.waitUntilExit()
     }
 
-    /// What it has got so far.
+    /// What it has got so far; what a service sent again because it had no answer is there once.
     public func spans() throws -> [CollectedSpan] {
-        try Self.lines(output).dropFirst().map { try JSONDecoder().decode(CollectedSpan.self, from: Data($0.utf8)) }
+        var known: Set<String> = []
+        return try Self.lines(output).dropFirst().compactMap { line in
+            let span = try JSONDecoder().decode(CollectedSpan.self, from: Data(line.utf8))
+            return known.insert(span.trace + span.span).inserted ? span : nil
+        }
     }
 
     /// Its lines, those that are complete.

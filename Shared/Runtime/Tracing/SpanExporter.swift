@@ -67,7 +67,7 @@ final class SpanExporter: Service {
                 logger.warning("the collector refuses spans", metadata: ["status": "\(status)"])
             case .away(let error):
                 // Told once; caramelo_dropped_spans_total tells the rest.
-                if isFirst { logger.warning("spans can't be sent", metadata: ["error": "\(error)"]) }
+                if isFirst, !Task.isCancelled { logger.warning("spans can't be sent", metadata: ["error": "\(error)"]) }
                 return false
             }
             // Only here are they taken away, and others come at the end only.
