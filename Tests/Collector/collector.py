@@ -1,9 +1,11 @@
 """A trace collector for tests: takes OTLP over HTTP on a free port of loopback, parsed by OpenTelemetry's own messages.
 
 It prints a line of JSON with its port once it listens, and then one for each span that it has got. With `silent` as its argument
-it takes requests and never answers. It ends with its standard input. What it needs of PyPI it installs into .local/collector, once.
+it takes requests and never answers. It ends with its standard input. What it needs of PyPI it installs into .local/collector, once;
+with `install` as its argument it does no more than that.
 """
 
+import fcntl
 import http.server
 import json
 import os
@@ -22,10 +24,14 @@ except ImportError:
     python = VENV / "bin" / "python"
     if pathlib.Path(sys.prefix) == VENV:
         raise
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True, stdout=sys.stderr)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True,
-                   stdout=sys.stderr)
+    VENV.parent.mkdir(exist_ok=True)
+    # Several start at the same time.
+    with open(VENV.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True, stdout=sys.stderr)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True,
+                       stdout=sys.stderr)
     os.execv(python, [python, *sys.argv])
 
 
@@ -58,6 +64,8 @@ def spans(request):
                 }
 
 
+if "install" in sys.argv:
+    sys.exit()
 printing = threading.Lock()
 
 

@@ -4,7 +4,9 @@ import Foundation
 import Support
 import Testing
 
-@Suite("Tracing", .enabled(if: TestEnvironment.hasServers, "\(TestEnvironment.hint)"))
+@Suite(
+    "Tracing", .enabled(if: TestEnvironment.hasServers, "\(TestEnvironment.hint)"),
+    .enabled(if: Collector.isThere, "\(Collector.hint)"))
 struct TracingTests {
     private let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     private let publisher = "00f067aa0ba902b7"

@@ -52,21 +52,36 @@ public final class Collector: Sendable {
     private let input = Pipe()
     private let output: URL
 
+    /// Why tests that need it are skipped.
+    public static let hint = "needs opentelemetry-proto, which can't be installed from PyPI"
+
+    /// Whether to run tests that need it: where it can be installed, and in CI, where it must not be missing.
+    public static let isThere: Bool = {
+        if !TestEnvironment.hasServers { return false }
+        let process = collector("install")
+        try? spawn { try process.run() }
+        process.waitUntilExit()
+        return process.terminationStatus == 0 || ProcessInfo.processInfo.environment["CI"] == "true"
+    }()
+
+    private static func collector(_ arguments: String...) -> Process {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", tests.appending(path: "Collector/collector.py").path] + arguments
+        return process
+    }
+
     /// Starts one.
     /// - Parameter isSilent: whether it takes requests and never answers.
     public init(isSilent: Bool = false) async throws {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let output = URL(filePath: TestEnvironment.folder).appending(path: "collector-\(UUID()).jsonl")
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["python3", tests.appending(path: "Collector/collector.py").path] + (isSilent ? ["silent"] : [])
+        let process = isSilent ? Self.collector("silent") : Self.collector()
         process.standardInput = input
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         process.standardOutput = try FileHandle(forWritingTo: output)
         try spawn { try process.run() }
-        // The first time it installs what it needs.
-        try await eventually("a collector that listens", within: 120) {
+        try await eventually("a collector that listens") {
             if !process.isRunning { throw TestFailure("it has ended") }
             return try !Self.lines(output).isEmpty
         }

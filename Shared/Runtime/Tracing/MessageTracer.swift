@@ -54,6 +54,6 @@ struct TraceSampler: Sendable, Equatable {
     func samples(_ traceID: UInt128, below parent: TraceContext?) -> Bool {
         if followsParent, let parent { return parent.isSampled }
         // By the trace's id, so that all who have the same ratio decide alike.
-        return Double(UInt64(truncatingIfNeeded: traceID) >> 1) < ratio * 0x1p63
+        return ratio == 1 || Double(UInt64(truncatingIfNeeded: traceID) >> 1) < ratio * 0x1p63
     }
 }
