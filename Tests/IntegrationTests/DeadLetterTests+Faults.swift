@@ -127,8 +127,11 @@ extension DeadLetterTests {
         try await TestSystem.with(["dead-letter"]) { system in
             try await giveUp(3, system)
             _ = try await command(system, "replay", "--reason", "was_away", "--pace", "all", "--no-wait")
-            try await eventually("they are sent") { try await count(system, "was_away", "replaying") == 3 }
-            try await system.broker("DELETE", "queues/\(system.name)/booking-intake.requests")
+            let queue = "queues/\(system.name)/booking-intake.requests"
+            try await eventually("they are back in their queue", within: 60) {
+                (try await system.broker("GET", queue) as? [String: Any])?["messages"] as? Int == 3
+            }
+            try await system.broker("DELETE", queue)
             try await eventually("they are open", within: 90) { try await count(system, "was_away", "open") == 3 }
             let replay = try await latest(system)
             #expect(replay.line.contains("stopped") && replay.line.contains("not heard of"))
