@@ -3,7 +3,7 @@ import Client
 import Terminal
 
 /// The options of every command that asks services, and what is the same for all: connect, say what went wrong, exit status.
-public struct BrokerOptions: ParsableArguments {
+public struct BrokerOptions: ParsableArguments, Sendable {
     /// The broker's URL; `nil` for that of `AMQP_URL`.
     @Option(help: ArgumentHelp("The broker, instead of AMQP_URL.", valueName: "amqp-url"))
     public var url: String?

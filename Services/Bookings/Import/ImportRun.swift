@@ -1,4 +1,5 @@
 import Client
+import Commands
 import Contract
 
 /// One import, from the first byte to the last outcome.

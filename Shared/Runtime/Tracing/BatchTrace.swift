@@ -49,7 +49,6 @@ struct BatchTrace {
     }
 
     private mutating func published(_ outgoing: OutgoingMessage, because cause: TracedSpan) -> OutgoingMessage {
-        var outgoing = outgoing
         let span = tracer.startSpan("publish \(outgoing.routingKey)", context: cause.context, ofKind: .producer)
         span.attributes = [
             "messaging.system": "rabbitmq", "messaging.operation.name": "publish", "messaging.operation.type": "send",
@@ -57,9 +56,11 @@ struct BatchTrace {
             "messaging.rabbitmq.destination.routing_key": .string(outgoing.routingKey),
         ]
         if let id = outgoing.message.messageID { span.attributes["messaging.message.id"] = id }
-        tracer.inject(span.context, into: &outgoing.message.headers, using: TraceHeaders())
+        var message = outgoing.message
+        tracer.inject(span.context, into: &message.headers, using: TraceHeaders())
         publishing.append(span)
-        return outgoing
+        return OutgoingMessage(
+            to: outgoing.exchange, routingKey: outgoing.routingKey, isMandatory: outgoing.isMandatory, message: message)
     }
 
     /// The broker has confirmed what was published.
