@@ -108,7 +108,8 @@ let package = Package(
 
         .target(name: "Terminal", dependencies: ["Contract"], path: "Shared/Terminal", swiftSettings: strict),
         .target(
-            name: "Commands", dependencies: ["AMQP", "Client", "Contract", "Terminal", arguments], path: "Shared/Commands",
+            name: "Commands", dependencies: ["AMQP", "Client", "Contract", "Terminal", arguments],
+            path: "Shared/Commands",
             swiftSettings: strict),
         .target(
             name: "LetterStore",

@@ -53,7 +53,8 @@ struct ImportRun: Sendable {
         let client: BookingClient
         let announcements: AsyncThrowingStream<Announcement, any Error>?
         do throws(ClientError) {
-            client = BookingClient(addresses: try BrokerAddresses.find(option: command.broker.options.url), name: "bookings")
+            client = BookingClient(
+                addresses: try BrokerAddresses.find(option: command.broker.options.url), name: "bookings")
             try await client.connect(timeout: min(command.broker.limit, .seconds(10)))
             // Before anything is sent: what is decided before somebody listens has to be looked up.
             announcements = command.isWaiting ? try await client.outcomes() : nil
