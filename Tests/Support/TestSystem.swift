@@ -113,16 +113,6 @@ public final class TestSystem: Sendable {
         for _ in victims { try start(service, environment: environment) }
     }
 
-    /// Starts as many replicas of a service anew as have been killed.
-    public func revive(_ service: String) throws {
-        let (alive, all) = running.withLock { running in
-            let all = running[service, default: []]
-            running[service] = all.filter(\.isRunning)
-            return (running[service]?.count ?? 0, all.count)
-        }
-        for _ in alive..<all { try start(service) }
-    }
-
     /// Replaces (SIGTERM) all replicas of a service by as many new ones, started first.
     public func replace(_ service: String) async throws {
         let old = replicas(of: service)
