@@ -28,7 +28,7 @@ struct Backlog: Codable, Sendable {
         try await filling.value
         session.log.line("Starting the services")
         let start = steadyNow
-        try await stage.start()
+        try stage.start()
         var recorder = PartsRecorder(stage.parts)
         try await session.waitForOutcomes(of: course) { recorder.look() }
         return Backlog(course.journal, startedAt: start, recorder.parts(requests: requests))

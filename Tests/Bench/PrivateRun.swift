@@ -21,7 +21,8 @@ struct PrivateRun: Sendable {
     }
 
     private func run(on stage: Stage) async throws -> Results {
-        try await stage.start()
+        try stage.start()
+        try await stage.system.ready()
         if plan.stored > 0 {
             log.line("Storing \(Figures.count(plan.stored)) bookings")
             try await StoredBookings(databaseURL: stage.system.databaseURL, log: log).fill(plan.stored)

@@ -31,7 +31,7 @@ struct ProcessTable: Sendable {
         }
     }
 
-    /// What processes and all below them have used.
+    /// What processes and all below them have used; of this process, which has started the services, itself alone.
     func usage(of roots: [Int32]) -> Usage {
         var usage = Usage()
         var left = roots
@@ -39,7 +39,7 @@ struct ProcessTable: Sendable {
             guard let entry = entries[id] else { continue }
             usage.seconds += Double(entry.ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
             if let size = Self.ownMegabytes(id) { usage.megabytes.append(size) }
-            left += children[id] ?? []
+            if id != getpid() { left += children[id] ?? [] }
         }
         return usage
     }

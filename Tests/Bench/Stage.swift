@@ -14,12 +14,11 @@ final class Stage: Sendable {
         self.replicas = replicas
     }
 
-    /// Starts all services, and returns when they are ready.
-    func start() async throws {
+    /// Starts all services; ``TestSystem/ready(within:)`` says when they are ready.
+    func start() throws {
         for service in TestSystem.services {
             for _ in 0..<replicas { try system.start(service) }
         }
-        try await system.ready()
     }
 
     /// Ends a service in good order.

@@ -49,7 +49,7 @@ struct BenchTests {
         #expect(measurements(results, "rates").count == 2)
         let parts = throughput.last?["parts"] as? [[String: Any]] ?? []
         #expect(parts.count == 10 && parts.allSatisfy { ($0["megabytes_after"] as? Double ?? 0) > 0 })
-        #expect(parts.first?["processes"] as? Int == 2)
+        #expect(parts.first?["processes"] as? Int == 2 && parts.last?["processes"] as? Int == 1)
         let backlog = results["backlog"] as? [String: Any]
         #expect(backlog?["requests"] as? Int == 200 && backlog?["is_complete"] as? Bool == true)
         let startUps = measurements(results, "start_ups")

@@ -26,7 +26,8 @@ struct WhyRun: Sendable {
     }
 
     private func run(on stage: Stage) async throws -> WhyResults {
-        try await stage.start()
+        try stage.start()
+        try await stage.system.ready()
         let session = try await Session("caramelo", amqpURL: stage.system.amqpURL, log)
         try await session.setUp()
         log.line("Warming up")
