@@ -28,10 +28,12 @@ except ImportError:
     # Several start at the same time.
     with open(VENV.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not python.exists():
+        done = VENV / "installed"
+        if not done.exists() or done.read_text(encoding="utf-8") != "\n".join(PACKAGES):
             subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True, stdout=sys.stderr)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES], check=True,
-                       stdout=sys.stderr)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES],
+                           check=True, stdout=sys.stderr)
+            done.write_text("\n".join(PACKAGES), encoding="utf-8")
     os.execv(python, [python, *sys.argv])
 
 
