@@ -62,10 +62,10 @@ extension Ledger {
             kept: kept, message: entry.message, bodies: bodies, size: Int(entry.bodySize) + Int(entry.originalSize))
     }
 
-    /// What was done, and the replays, as entries: they stand before the letters, which name them by their numbers.
-    func copyOfActs() -> [LogRecord] {
-        acts.map { .state(.keptAct, $0) } + replays.map { .state(.keptReplay, $0) }
-    }
+    /// What was done, as entries: they and the replays stand before the letters, which name them by their numbers.
+    func copyOfActs(_ range: Range<Int>) -> [LogRecord] { acts[range].map { .state(.keptAct, $0) } }
+
+    func copyOfReplays() -> [LogRecord] { replays.map { .state(.keptReplay, $0) } }
 
     // MARK: Reading
 

@@ -53,8 +53,12 @@ actor StoreMover {
 
     /// - Returns: how many letters there are.
     private func copy(to queue: String) async throws -> Int {
-        let count = try log.look { $0.letters.count }
-        try write(try log.look { $0.copyOfActs() }, to: queue)
+        let (count, acts) = try log.look { ($0.letters.count, $0.acts.count) }
+        for start in stride(from: 0, to: acts, by: Self.portion.letters) {
+            let range = start..<min(start + Self.portion.letters, acts)
+            try write(try log.look { $0.copyOfActs(range) }, to: queue)
+        }
+        try write(try log.look { $0.copyOfReplays() }, to: queue)
         var number = 0
         while number < count {
             let copies = try log.look { [number] ledger in

@@ -32,7 +32,7 @@ import Testing
             var store = Store(after: ledger.store.queue)
             store.base = try #require(ledger.end)
             var other = Stream(store)
-            for record in ledger.copyOfActs() { other.write(record) }
+            for record in ledger.copyOfActs(ledger.acts.indices) + ledger.copyOfReplays() { other.write(record) }
             for number in ledger.letters.indices {
                 for record in ledger.copy(of: number).records(messages) { other.write(record) }
             }
