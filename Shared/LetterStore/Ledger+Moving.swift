@@ -13,7 +13,8 @@ extension Ledger {
         let resolvedAt: Timestamp
         let replay: Int32
         let history: [Int32]
-        let isOpener: Bool
+        /// The letter that opened its group, which may have been left behind.
+        let opener: String
         /// The part with the body that it came with.
         var original = 0
         /// By the numbers of edits that can be taken back, the parts with their bodies.
@@ -53,7 +54,7 @@ extension Ledger {
         var kept = Kept(
             line: line(number), place: entry.place, originalSize: entry.originalSize, resolvedAt: entry.resolvedAt,
             replay: entry.replay, history: entry.history,
-            isOpener: groups[Int(entry.group)].openedBy == entry.id)
+            opener: groups[Int(entry.group)].openedBy.description)
         kept.original = part(entry.original)
         kept.edits = entry.history.filter { acts[Int($0)].kind == .edited && !acts[Int($0)].isUndone }.map {
             Kept.Edit(act: $0, part: part(acts[Int($0)].record))
@@ -113,10 +114,9 @@ extension Ledger {
         letters[number].exchange = names.number(line.exchange)
         letters[number].routingKey = names.number(line.routingKey)
         letters[number].queue = names.number(line.queue)
-        let opener = LetterID(line.group).flatMap { groupIndex[$0] }.map { groups[$0].openedBy }
         _ = describe(
             number, service: line.service, reason: line.reason, detail: line.detail, at: line.at, line.attempts)
-        groups[Int(letters[number].group)].openedBy = kept.isOpener ? id : opener ?? id
+        groups[Int(letters[number].group)].openedBy = LetterID(kept.opener) ?? id
         letters[number].firstError =
             line.firstError == line.detail ? letters[number].detail : line.firstError.flatMap { keep($0) }
         set(line.status, of: number, at: kept.resolvedAt)

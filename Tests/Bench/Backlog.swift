@@ -1,4 +1,5 @@
 import Support
+import Terminal
 
 /// How a backlog is worked off that has piled up while no service ran.
 struct Backlog: Codable, Sendable {
@@ -20,12 +21,14 @@ struct Backlog: Codable, Sendable {
         session.log.line("Piling up a backlog")
         await stage.system.endServices()
         let course = session.newCourse(rate: nil, count: requests)
-        let filling = Task { try await session.publish(course) }
-        while course.counts.confirmed < requests {
-            try await Task.sleep(for: .seconds(1))
-            if course.isStopped { break }
+        let watching = Task {
+            while (try? await Task.sleep(for: .seconds(5))) != nil {
+                session.log.line("  \(Figures.count(course.counts.confirmed)) of \(Figures.count(requests))")
+            }
         }
-        try await filling.value
+        defer { watching.cancel() }
+        try await session.publish(course)
+        watching.cancel()
         session.log.line("Starting the services")
         let start = steadyNow
         try stage.start()

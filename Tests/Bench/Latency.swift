@@ -27,10 +27,12 @@ struct Latency: Codable, Sendable {
         func percentile(_ percentile: Double) -> Double { milliseconds(histogram.valueAtPercentile(percentile)) }
         count = Int(histogram.totalCount)
         (p50, p90, p99, p999) = (percentile(50), percentile(90), percentile(99), percentile(99.9))
-        max = percentile(100)
+        let highest = percentile(100)
+        max = highest
         mean = count == 0 ? 0 : histogram.mean / 1_000
         curve = histogram.percentiles(ticksPerHalfDistance: 5).map {
-            Point(percentile: $0.percentileLevelIteratedTo, milliseconds: milliseconds($0.value))
+            // The histogram names the highest value that it can't tell from the one it was given.
+            Point(percentile: $0.percentileLevelIteratedTo, milliseconds: Swift.min(milliseconds($0.value), highest))
         }
     }
 }
