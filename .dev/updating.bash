@@ -3,7 +3,8 @@
 # Replaces all of them once; with --all at the full rate by both signals, and from the version before and back again.
 update_under_load() {
     local signal
-    part "Replacing every replica under load" break_everything "$1" --rollout sigterm --rounds 1 --rate 100
+    part "Replacing every replica under load" break_everything "$1" --rollout sigterm --rounds 1 --rate 100 \
+        --seconds 240
     if [[ -z ${CARAMELO_TEST_ALL:-} ]]; then return; fi
     part "Building for the full load (release)" compile -c release
     local -x CARAMELO_CONFIGURATION=release
@@ -14,7 +15,7 @@ update_under_load() {
     done
     part "Building the version before" build_version_before
     part "Updating from the version before under load, and going back" \
-        break_everything "$1" --rollout sigterm --from "$local/before/.build/release"
+        break_everything "$1" --seconds 300 --rollout sigterm --from "$local/before/.build/release"
 }
 
 # The commit to update from: $CARAMELO_UPDATE_FROM, else the newest release before this one, else the last before the schema

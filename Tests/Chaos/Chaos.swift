@@ -20,7 +20,7 @@ struct Chaos: AsyncParsableCommand {
             Exit status: 0 nothing is wrong, 1 something is, 2 wrong usage, 3 the run itself failed.
             """)
 
-    @Option(help: "How long to send commands and break things.")
+    @Option(help: "How long to send commands and break things; with --rollout at most.")
     var seconds = 120
     @Option(help: ArgumentHelp("What commands and faults follow from (default: a random one).", valueName: "number"))
     var seed: UInt64?

@@ -129,8 +129,9 @@ struct PrivateRun {
             + session.generator.destinations.map { .init($0, days: yesterday...today) }
         var observed = try await session.observe(questions)
         observed.bookings = try await stored.all()
+        // Of the version that runs now: what commands and service say to each other may have changed.
         observed.letters = try await Observer.letters(
-            TestEnvironment.binaries + "/dead-letter", environment: stage.environment)
+            rollout.binary(of: "dead-letter", after: rollout.rounds), environment: stage.environment)
         return observed
     }
 }

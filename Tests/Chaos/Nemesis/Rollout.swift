@@ -40,6 +40,12 @@ struct Rollout: ParsableArguments, Sendable {
         return Dictionary(uniqueKeysWithValues: TestSystem.services.map { ($0, folder.appending(path: $0).path) })
     }
 
+    /// The executable of a service after so many rounds.
+    func binary(of service: String, after rounds: Int) -> String {
+        let other = rounds.isMultiple(of: 2) ? binaries[service] : nil
+        return other ?? "\(TestEnvironment.binaries)/\(service)"
+    }
+
     /// It, for the verdict.
     var setup: Verdict.Setup.Rollout? {
         way.map { Verdict.Setup.Rollout(signal: $0.rawValue, rounds: rounds, from: from) }
@@ -56,9 +62,9 @@ struct Rollout: ParsableArguments, Sendable {
         for round in 1...rounds {
             for seat in await stage.crew.seats {
                 let begins = timeline.now
-                let ours = "\(TestEnvironment.binaries)/\(seat.service)"
-                let next = from == nil ? nil : round.isMultiple(of: 2) ? binaries[seat.service] : ours
-                let took = await stage.crew.restart(seat, by: way.signal, binary: next, readyWithin: .seconds(120))
+                let next = from == nil ? nil : binary(of: seat.service, after: round)
+                let took = await stage.crew.restart(
+                    seat, by: way.signal, binary: next, readyWithin: .seconds(120))
                 try Task.checkCancellation()
                 timeline.note("rollout", of: "\(seat)", since: begins)
                 tally.handovers.append(.init(replica: "\(seat)", ending: took.ending, starting: took.starting))
