@@ -94,6 +94,7 @@ public final class Collector: Sendable {
     deinit {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()
+        try? FileManager.default.removeItem(at: output)
     }
 
     /// What it has got so far; what a service sent again because it had no answer is there once.
