@@ -94,7 +94,7 @@ extension DeadLetterTests {
         }
     }
 
-    @Test("a replay goes on by itself when the service's connections break", .timeLimit(.minutes(15)))
+    @Test("a replay goes on by itself when the services' connections break", .timeLimit(.minutes(15)))
     func connectionsClosed() async throws {
         try await TestSystem.with(["booking-intake", "dead-letter"]) { system in
             try await giveUp(400, system)
@@ -105,7 +105,8 @@ extension DeadLetterTests {
                 let all = try await system.broker("GET", "vhosts/\(system.name)/connections") as? [[String: Any]] ?? []
                 for connection in all {
                     let properties = connection["client_properties"] as? [String: Any]
-                    guard let name = properties?["connection_name"] as? String, name.hasPrefix("dead-letter"),
+                    guard let name = properties?["connection_name"] as? String,
+                        ["consume", "publish", "replies", "dead-letter log", "dead-letter reader"].contains(name),
                         let id = (connection["name"] as? String)?.addingPercentEncoding(
                             withAllowedCharacters: .alphanumerics)
                     else { continue }

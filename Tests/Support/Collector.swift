@@ -81,7 +81,7 @@ public final class Collector: Sendable {
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         process.standardOutput = try FileHandle(forWritingTo: output)
         try spawn { try process.run() }
-        try await eventually("a collector that listens") {
+        try await eventually("a collector that listens", within: 120) {
             if !process.isRunning { throw TestFailure("it has ended") }
             return try !Self.lines(output).isEmpty
         }
