@@ -155,12 +155,13 @@ struct Bench: AsyncParsableCommand {
     private func finish<Value: Sendable>(
         _ log: ProgressLog, _ run: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
+        let work = Task(operation: run)
         do {
-            return try await interruptible(Task(operation: run), log)
+            return try await interruptible(work, log)
         } catch let failure as RunFailure {
             throw failure
         } catch {
-            throw RunFailure(error is CancellationError ? "interrupted" : "the run failed: \(error)")
+            throw RunFailure(work.isCancelled ? "interrupted" : "the run failed: \(error)")
         }
     }
 
