@@ -169,7 +169,7 @@ let package = Package(
         .executableTarget(
             name: "caramelo-bench",
             dependencies: [
-                "AMQP", "Checking", "Client", "Contract", "Postgres", "Runtime", "Support", "Terminal", arguments,
+                "AMQP", "Checking", "Client", "Contract", "Runtime", "Support", "Terminal", arguments,
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], path: "Tests/Bench", exclude: ["DECISION.md", "README.md"], swiftSettings: strict),
         .testTarget(
