@@ -11,7 +11,7 @@ part() {
     step "$1"
     if run logged "$log" "${@:2}"; then return; fi
     # Said again at the end: of a long run, some keep the last lines only.
-    failures+=("failed: $1" "$(grep -E -m 30 '✘|FAILED|[Ee]rror' "$log" || true)")
+    failures+=("failed: $1" "$(grep -E -m 30 '✘|FAILED|Error:' "$log" || true)")
 }
 
 logged() {
