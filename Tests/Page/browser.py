@@ -120,7 +120,7 @@ class Browser:
         return self.run("(() => { const e = document.activeElement; return (e.labels && e.labels[0] ? e.labels[0].innerText"
                         " : e.getAttribute('aria-label') || e.innerText || '').trim() })()")
 
-    def tab_to(self, name: str, most: int = 80) -> None:
+    def tab_to(self, name: str, most: int = 300) -> None:
         """Presses Tab until an element of that name has the focus, which must be visible."""
         for _ in range(most):
             self.key("Tab")
