@@ -35,16 +35,18 @@ actor StoreMover {
     /// - Throws: `DependencyAway` where something fails, or another replica is faster; `AMQPError` where the broker is away.
     func move(resolvedBefore time: Timestamp) async throws {
         var next = try StoreRegister.begin(after: try log.look { $0.store.queue }, at: broker)
+        let count: Int
         do {
             if try log.look({ $0.end == nil }) { _ = try await log.append(.seal(before: time)) }
             next.base = try log.look { $0.end } ?? 0
-            let count = try await copy(to: next.queue)
-            if try StoreRegister.complete(next, at: broker) == next {
-                logger.info("the letters have moved", metadata: ["to": "\(next.queue)", "letters": "\(count)"])
-            }
+            count = try await copy(to: next.queue)
         } catch {
             try? StoreRegister.delete([next.queue], at: broker)
             throw error
+        }
+        // Where this fails the register may say nevertheless that it is the store: only who has read that may delete it.
+        if try StoreRegister.complete(next, at: broker) == next {
+            logger.info("the letters have moved", metadata: ["to": "\(next.queue)", "letters": "\(count)"])
         }
     }
 
