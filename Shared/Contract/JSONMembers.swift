@@ -1,5 +1,5 @@
-/// The members of an object that is being decoded, read without the standard library's containers: those take three
-/// times as long, which counts in the events that every booking causes.
+/// The members of an object that is being decoded, read without the standard library's containers: those take nearly
+/// twice as long, which counts in the events that every booking causes.
 ///
 /// For ``JSON/decode(_:from:)`` only: another decoder has no such members.
 struct JSONMembers<Key: CodingKey> {
