@@ -33,6 +33,8 @@ test_everything() {
 }
 
 run_swift_tests() {
+    # Before, and not by the first test that needs it, which would keep the others waiting; without PyPI these are skipped.
+    run python3 "$root/Tests/Collector/collector.py" install || true
     local suite others=(--skip ClusterTests) heavy=()
     for suite in "${HEAVY_SUITES[@]}"; do
         others+=(--skip "$suite")
