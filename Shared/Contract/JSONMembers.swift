@@ -82,21 +82,15 @@ extension Timestamp: JSONReadable {
     }
 }
 
-extension BookingOutcome.Status: JSONReadable {
-    static var expectation: String { "a status" }
+extension JSONReadable where Self: RawRepresentable, RawValue == String {
     init?(_ value: JSON.Value) {
         guard let string = value.string else { return nil }
         self.init(rawValue: string)
     }
 }
 
-extension BookingOutcome.Reason: JSONReadable {
-    static var expectation: String { "a reason" }
-    init?(_ value: JSON.Value) {
-        guard let string = value.string else { return nil }
-        self.init(rawValue: string)
-    }
-}
+extension BookingOutcome.Status: JSONReadable { static var expectation: String { "a status" } }
+extension BookingOutcome.Reason: JSONReadable { static var expectation: String { "a reason" } }
 
 extension [Problem]: JSONReadable {
     static var expectation: String { "a list of problems" }

@@ -38,14 +38,17 @@ actor StoreMover {
         let count: Int
         do {
             if try log.look({ $0.end == nil }) { _ = try await log.append(.seal(before: time)) }
+            CrashPoints.pass("sealed:letters")
             next.base = try log.look { $0.end } ?? 0
             count = try await copy(to: next.queue)
+            CrashPoints.pass("copied:letters")
         } catch {
             try? StoreRegister.delete([next.queue], at: broker)
             throw error
         }
         // Where this fails the register may say nevertheless that it is the store: only who has read that may delete it.
         if try StoreRegister.complete(next, at: broker) == next {
+            CrashPoints.pass("completed:letters")
             logger.info("the letters have moved", metadata: ["to": "\(next.queue)", "letters": "\(count)"])
         }
     }

@@ -36,6 +36,7 @@ struct StoreRegister {
             var entry = AMQPMessage(body: JSON.encode(store))
             entry.type = kind.rawValue
             try publish(entry, on: &connection)
+            CrashPoints.pass("\(kind.rawValue):letters")
         }
         var marker = AMQPMessage()
         marker.type = "marker"

@@ -1,10 +1,11 @@
 import Glibc
 
-/// The gaps between the steps of a worker, in which the chaos command kills a process on purpose.
+/// The gaps between the steps of a worker, in which the chaos command kills a process on purpose; and other moments to which
+/// tests do the same.
 ///
 /// Compiled into debug builds only, and without effect unless the environment names a folder in
 /// `CARAMELO_CRASH_POINTS`: whoever passes a gap for which there is a file `GAP:QUEUE:KEY`, and removes it, dies.
-enum CrashPoints {
+public enum CrashPoints {
     /// Where a worker is with a batch.
     enum Gap: String {
         /// It has the messages and has done nothing.
@@ -40,10 +41,14 @@ enum CrashPoints {
 
         /// The work at hand has come to a gap.
         static func pass(_ gap: Gap) {
-            guard let folder, let work else { return }
-            for key in work.keys where unlink("\(folder)/\(gap.rawValue):\(work.queue):\(key)") == 0 {
-                kill(getpid(), SIGKILL)
-            }
+            guard let work else { return }
+            for key in work.keys { pass("\(gap.rawValue):\(work.queue):\(key)") }
+        }
+
+        /// The process has come to the moment for which there may be a file of this name.
+        public static func pass(_ moment: String) {
+            guard let folder, unlink("\(folder)/\(moment)") == 0 else { return }
+            kill(getpid(), SIGKILL)
         }
     #else
         @inline(__always)
@@ -54,5 +59,9 @@ enum CrashPoints {
 
         @inline(__always)
         static func pass(_ gap: Gap) {}
+
+        /// Nothing, in a release build.
+        @inline(__always)
+        public static func pass(_ moment: String) {}
     #endif
 }

@@ -61,6 +61,38 @@ extension DeadLetterTests {
         }
     }
 
+    @Test("whoever dies at any step of a move, another ends it, and no letter is lost", .timeLimit(.minutes(10)))
+    func deadAtEachStep() async throws {
+        let moments = TestEnvironment.folder + "/moments-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: moments, withIntermediateDirectories: true)
+        let environment = ["CARAMELO_CRASH_POINTS": moments]
+        try await TestSystem.with(["dead-letter", "dead-letter"], environment: environment) { system in
+            try await system.client.publish(
+                (0..<20).map { givenUp(SampleRequest().body, id: "m\($0)", reason: "was_away") }, timeout: .seconds(20))
+            try await eventually("20 letters") { try await count(system) == 20 }
+            var open = try await letters(system).map(id)
+            for step in ["begun", "sealed", "copied", "complete", "completed"] {
+                let gone = open.removeLast()
+                let moment = "\(moments)/\(step):letters"
+                try Data().write(to: URL(fileURLWithPath: moment))
+                try await discardLongAgo([gone], system)
+                try await eventually("one dies when the step is \(step)", within: 60) {
+                    !FileManager.default.fileExists(atPath: moment)
+                }
+                try system.start("dead-letter")
+                try await eventually("they have moved after \(step)", within: 120) {
+                    if try await letters(system, "--status", "all", "--wait", "60").count == open.count { return true }
+                    try await discardLongAgo([gone], system)
+                    return false
+                }
+                try await eventually("one stream is left after \(step)", within: 60) {
+                    try await stores(system).count == 1
+                }
+            }
+            #expect(Set(try await letters(system).map(id)) == Set(open))
+        }
+    }
+
     @Test("whoever is killed while letters move, none is lost, and nothing that was done", .timeLimit(.minutes(20)))
     func killedWhileMoving() async throws {
         let own = try await PrivateServers("moving")
