@@ -89,7 +89,7 @@ struct ClusterTests {
 
     /// Without saying so, every queue and the stream have a member on each node.
     private func checkMembers(_ system: TestSystem) async throws {
-        try await eventually("three members of each", within: 30) {
+        try await eventually("three members of each") {
             let queues = try #require(try await system.broker("GET", "queues/\(system.name)") as? [[String: Any]])
             return queues.contains { $0["type"] as? String == "stream" }
                 && queues.allSatisfy { ($0["members"] as? [Any])?.count == 3 }

@@ -24,7 +24,7 @@ struct BadInputTests {
                 try raw.publish(body, key: "booking.request")
                 try raw.publish(SampleRequest().body, key: "booking.request")
             }
-            let outcomes = try raw.take(12, within: 15)
+            let outcomes = try raw.take(12)
             #expect(outcomes.count == 12)
             try await eventually("the letters") { try await system.deadLetters().count == Self.unreadable.count }
             let letters = try await system.deadLetters()
@@ -48,7 +48,7 @@ struct BadInputTests {
     func commands() async throws {
         try await TestSystem.with(["booking-intake", "dead-letter"]) { system in
             let wrong = Array(#"{"destination": "", "base_fare": -1, "tax": 1, "pet_tax": 1}"#.utf8)
-            let answer = try await system.client.ask("destination.set", wrong, timeout: .seconds(20))
+            let answer = try await system.client.ask("destination.set", wrong, timeout: .seconds(60))
             let reply = try JSON.decode(CommandReply.self, from: answer)
             #expect(reply.code == .invalidRequest)
             #expect(reply.problems?.map(\.field) == ["destination", "base_fare"])
@@ -73,7 +73,7 @@ struct BadInputTests {
                 try raw.publish(
                     Array("{}".utf8), key: "query.destinations", replyTo: address, correlationID: "known")
             }
-            let answers = try raw.take(3, within: 5)
+            let answers = try raw.take(2) + raw.take(1, within: 1)
             #expect(answers.count == 2)
             let intake = try #require(system.replicas(of: "booking-intake").first)
             #expect(try await intake.get("metrics").body.contains("caramelo_dropped_replies_total"))

@@ -8,7 +8,7 @@ import Testing
 @Suite("A booking's way", .enabled(if: TestEnvironment.hasServers, "\(TestEnvironment.hint)"))
 struct BookingWayTests {
     private func book(_ request: SampleRequest, _ system: TestSystem) async throws -> BookingOutcome {
-        let body = try await system.client.request(request.body, requestID: request.id, timeout: .seconds(20))
+        let body = try await system.client.request(request.body, requestID: request.id, timeout: .seconds(60))
         return try JSON.decode(BookingOutcome.self, from: body)
     }
 
@@ -77,9 +77,9 @@ struct BookingWayTests {
             #expect(first == twin)
             var other = request
             other.age = 31
-            let answer = try await system.client.ask("booking.request", other.body, timeout: .seconds(20))
+            let answer = try await system.client.ask("booking.request", other.body, timeout: .seconds(60))
             #expect(try JSON.decode(CommandReply.self, from: answer).code == .requestIDReused)
-            let outcomes = try raw.take(2, within: 1)
+            let outcomes = try raw.take(1) + raw.take(1, within: 1)
             #expect(outcomes.count == 1)
             #expect(outcomes.first?.message.messageID == first.eventID)
             try await eventually("the report") { try await system.report().bookingsConfirmed == 1 }
@@ -99,7 +99,7 @@ struct BookingWayTests {
             let early = try raw.take(2)
             #expect(early.allSatisfy { String(decoding: $0.message.body, as: UTF8.self).contains("pending") })
             try system.start("pricing")
-            let late = try raw.take(3, within: 20)
+            let late = try raw.take(3)
             #expect(Set(late.compactMap(\.message.correlationID)) == ["one", "two", "three"])
             #expect(Set(late.map(\.message.body)).count == 1)
             #expect(late.allSatisfy { String(decoding: $0.message.body, as: UTF8.self).contains("confirmed") })
@@ -115,7 +115,7 @@ struct BookingWayTests {
             try raw.publish(
                 SampleRequest().body, key: "booking.request", correlationID: "c-1",
                 headers: ["traceparent": .text(trace)])
-            let message = try #require(try raw.take(1, within: 15).first?.message)
+            let message = try #require(try raw.take(1).first?.message)
             #expect(message.correlationID == "c-1")
             #expect(message.headers["traceparent"] == .text(trace))
             #expect(message.type == "booking.confirmed")
@@ -132,14 +132,14 @@ struct BookingWayTests {
             func set(_ fare: Int, revision: Int) async throws -> CommandReply {
                 let body =
                     #"{"destination": "Leticia", "base_fare": \#(fare), "tax": 5, "pet_tax": 7, "revision": \#(revision)}"#
-                let answer = try await system.client.ask("destination.set", Array(body.utf8), timeout: .seconds(20))
+                let answer = try await system.client.ask("destination.set", Array(body.utf8), timeout: .seconds(60))
                 return try JSON.decode(CommandReply.self, from: answer)
             }
             #expect(try await set(100, revision: 2) == .done)
             #expect(try await set(200, revision: 1) == .superseded)
             let question = Array(#"{"destination": "Leticia", "has_pet": true, "has_promotion": true}"#.utf8)
             let quote = try JSON.decode(
-                Quote.self, from: try await system.client.ask("query.quote", question, timeout: .seconds(20)))
+                Quote.self, from: try await system.client.ask("query.quote", question, timeout: .seconds(60)))
             #expect((quote.baseFare, quote.discount, quote.tax, quote.petTax, quote.totalPrice) == (100, 10, 5, 7, 102))
             var request = SampleRequest()
             request.destination = "Leticia"

@@ -19,7 +19,7 @@ struct BrokerUserTests {
 
     private func pending(_ system: TestSystem) async throws -> SampleRequest {
         let request = SampleRequest()
-        try await system.client.publish([ClientMessage("booking.request", request.body)], timeout: .seconds(10))
+        try await system.client.publish([ClientMessage("booking.request", request.body)], timeout: .seconds(60))
         try await eventually("it is stored") { try await system.stored("SELECT count(*) FROM bookings") == 1 }
         return request
     }

@@ -89,7 +89,7 @@ extension DeadLetterTests {
 
             try await giveUp(40, system)
             #expect(try await replay(until: "KILL", 100).status == 137)
-            try await eventually("the replay ends", within: 30) { try await latest(system).line.contains("finished") }
+            try await eventually("the replay ends") { try await latest(system).line.contains("finished") }
             try await expectBooked(140, system)
         }
     }
@@ -153,7 +153,7 @@ extension DeadLetterTests {
             var request = SampleRequest()
             request.id = "not an id"
             try await system.client.publish(
-                givenUp(request.body, reason: "no_request_id"), timeout: .seconds(20))
+                givenUp(request.body, reason: "no_request_id"), timeout: .seconds(60))
             try await eventually("the letter") { try await count(system) == 1 }
             let id = try await letters(system).first?["id"] as? String ?? ""
             func edit(_ editor: String) async throws -> (status: Int32, output: String) {
@@ -181,7 +181,7 @@ extension DeadLetterTests {
         try await TestSystem.with(["dead-letter"]) { system in
             try await system.client.publish(
                 (0..<5).map { givenUp([0xff, UInt8($0)], reason: "not_json_object") }
-                    + [givenUp([UInt8](repeating: 0x61, count: 200_000), reason: "too_large")], timeout: .seconds(20))
+                    + [givenUp([UInt8](repeating: 0x61, count: 200_000), reason: "too_large")], timeout: .seconds(60))
             try await eventually("6 letters") { try await count(system) == 6 }
             exported = try await letters(system)
             #expect(try await shell(system, "\"$DEAD_LETTER\" export > \(file)").status == 0)

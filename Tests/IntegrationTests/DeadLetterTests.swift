@@ -90,7 +90,7 @@ struct DeadLetterTests {
             let replayed = try await command(system, "replay", "--reason", "retries_exhausted")
             #expect(replayed.contains("300 sent, 300 took effect, 0 failed again"))
 
-            try await eventually("all are booked", within: 30) {
+            try await eventually("all are booked") {
                 try await system.report().bookingsConfirmed == 303
             }
             #expect(try await system.report().totalCollected == 303 * SampleRequest().price)

@@ -38,7 +38,7 @@ struct DoctorTests {
         func missing() -> [(String, String)] {
             wanted.filter { want in !last.contains { $0.subject == want.0 && $0.problem.contains(want.1) } }
         }
-        try? await eventually("all of it", within: 30) {
+        try? await eventually("all of it") {
             last = try await findings(system)
             return missing().isEmpty
         }
@@ -97,7 +97,7 @@ struct DoctorTests {
             }
             for queue in ["stats.old", "theirs"] { try await system.broker("DELETE", "queues/\(vhost)/\(queue)") }
             raw.close()
-            try await eventually("all is well again", within: 30) { try await doctor(system).status == 0 }
+            try await eventually("all is well again") { try await doctor(system).status == 0 }
         }
     }
 

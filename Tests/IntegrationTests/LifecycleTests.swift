@@ -20,7 +20,7 @@ struct LifecycleTests {
         try await system.create()
         try await system.ready()
         let request = SampleRequest()
-        let outcome = try await system.client.request(request.body, requestID: request.id, timeout: .seconds(30))
+        let outcome = try await system.client.request(request.body, requestID: request.id, timeout: .seconds(60))
         #expect(String(decoding: outcome, as: UTF8.self).contains("confirmed"))
         await system.stop()
     }
@@ -49,7 +49,7 @@ struct LifecycleTests {
     func operations() async throws {
         try await TestSystem.with { system in
             let request = SampleRequest()
-            _ = try await system.client.request(request.body, requestID: request.id, timeout: .seconds(20))
+            _ = try await system.client.request(request.body, requestID: request.id, timeout: .seconds(60))
             for service in TestSystem.services {
                 let process = try #require(system.replicas(of: service).first)
                 #expect(try await process.get("livez").status == 200)
@@ -91,7 +91,7 @@ struct LifecycleTests {
             try raw.listen("watch", to: "retry.3s")
             let body = JSON.encode(BookingPriced(accepted, price: accepted.price))
             try raw.publish(body, key: "booking.priced", headers: ["mine": .text("kept")])
-            let message = try #require(try raw.take(1, within: 15).first?.message)
+            let message = try #require(try raw.take(1).first?.message)
             #expect(message.body == body)
             #expect(message.headers["mine"] == .text("kept"))
             #expect(message.headers["caramelo-attempts"] == .int(3))

@@ -108,7 +108,7 @@ struct OrderTests {
                         headers: isConfirmation ? ["BCC": .array([.text(age)])] : [:])
                 }
             }
-            let messages = try raw.take(2 * orders.count, within: 10)
+            let messages = try raw.take(2 * orders.count)
             #expect(messages.count == 2 * orders.count)
             let expected = Set(orders.indices.map { JSON.encode(candies(confirmed($0 + 1))) })
             #expect(Set(messages.map(\.message.body)) == expected)
@@ -173,7 +173,7 @@ struct OrderTests {
                 // Both requests have been handled when both are told what became of it: none takes a number later.
                 var told: Set<String> = []
                 while told.count < 2 {
-                    let answer = try #require(try raw.take(1, within: 20).first?.message)
+                    let answer = try #require(try raw.take(1).first?.message)
                     let isPending = String(decoding: answer.body, as: UTF8.self).contains("pending")
                     if !isPending, let id = answer.correlationID, id.hasPrefix("\(index).") { told.insert(id) }
                 }
@@ -193,7 +193,7 @@ struct OrderTests {
             var bytes: [String: Set<[UInt8]>] = [:]
             var probe = try RawChannel(system.amqpURL)
             try probe.listen("outcomes")
-            for delivery in try probe.take(.max, within: 3) {
+            for delivery in try probe.take(.max, within: 10) {
                 bytes[delivery.message.messageID ?? "", default: []].insert(delivery.message.body)
             }
             #expect(bytes.count == orders.count + orders.count - kept.count)

@@ -22,11 +22,11 @@ struct PhantomTests {
         return String(decoding: outcome, as: UTF8.self).contains("confirmed")
     }
 
-    @Test("are noticed within 10 s, and a new connection gets what waits")
+    @Test("are noticed, and a new connection gets what waits")
     func noticed() async throws {
         try await TestSystem.with(["booking-intake", "pricing"]) { system in
             let pricing = try #require(system.replicas(of: "pricing").first)
-            #expect(try await booked(system, within: 10))
+            #expect(try await booked(system, within: 60))
             try await TestEnvironment.evaluate(
                 queue("pricing.bookings", system) + """
                     [ra:process_command(Leader, rabbit_fifo:make_checkout({Tag, Channel}, cancel, #{}))
@@ -34,13 +34,13 @@ struct PhantomTests {
                     """)
             let start = ContinuousClock.now
             async let outcome = booked(system, within: 60)
-            try await eventually("it says that it isn't ready", within: 25) {
+            try await eventually("it says that it isn't ready") {
                 let ready = try await pricing.get("readyz")
                 return ready.status == 503 && ready.body.contains("gets nothing from [\"pricing.bookings\"]")
             }
             #expect(try await outcome)
             print("phantom: noticed and mended after \(ContinuousClock.now - start)")
-            try await system.ready(within: 25)
+            try await system.ready()
             #expect(pricing.isRunning)
         }
     }

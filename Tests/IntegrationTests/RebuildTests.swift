@@ -77,7 +77,7 @@ struct RebuildTests {
             try await system.redis("FLUSHDB")
             try await eventually("it has begun") { try await system.redis("HGET", "stats:control", "left") != "" }
             try system.crash("stats")
-            try await eventually("some is back", within: 30) { try await system.report().bookingsConfirmed > 0 }
+            try await eventually("some is back") { try await system.report().bookingsConfirmed > 0 }
             try system.crash("booking-intake")
             #expect(try await system.report().rebuilding == true)
             try system.crash("candy-accounting")
@@ -182,7 +182,7 @@ struct RebuildTests {
             let begun = try await system.stats("rebuild", "--no-wait")
             #expect(begun.status == 0)
             #expect(try await system.report().rebuilding == true)
-            try await eventually("it is through", within: 30) { try await system.report().rebuilding == nil }
+            try await eventually("it is through") { try await system.report().rebuilding == nil }
             let report = try await system.report()
             let expected = try await system.expectedReport()
             #expect(report.totalCollected == expected.totalCollected)

@@ -37,7 +37,7 @@ extension DeadLetterTests {
         try await TestSystem.with(["dead-letter", "dead-letter"], hasBrokerUsers: true) { system in
             let bodies = (0..<6).map { SampleRequest().body + [UInt8](repeating: 0x20, count: $0 == 0 ? 20_000 : 0) }
             try await system.client.publish(
-                bodies.enumerated().map { givenUp($1, id: "m\($0)", reason: "was_away") }, timeout: .seconds(20))
+                bodies.enumerated().map { givenUp($1, id: "m\($0)", reason: "was_away") }, timeout: .seconds(60))
             try await eventually("6 letters") { try await count(system) == 6 }
             let all = try await letters(system).sorted { "\($0["message_id"] ?? "")" < "\($1["message_id"] ?? "")" }
             let first = try await stores(system)
@@ -68,7 +68,7 @@ extension DeadLetterTests {
         let environment = ["CARAMELO_CRASH_POINTS": moments]
         try await TestSystem.with(["dead-letter", "dead-letter"], environment: environment) { system in
             try await system.client.publish(
-                (0..<20).map { givenUp(SampleRequest().body, id: "m\($0)", reason: "was_away") }, timeout: .seconds(20))
+                (0..<20).map { givenUp(SampleRequest().body, id: "m\($0)", reason: "was_away") }, timeout: .seconds(60))
             try await eventually("20 letters") { try await count(system) == 20 }
             var open = try await letters(system).map(id)
             for step in ["begun", "sealed", "copied", "complete", "completed"] {
@@ -111,7 +111,7 @@ extension DeadLetterTests {
                 open.removeLast(10)
                 try await discardLongAgo(gone, system)
                 // In the middle of a move, or right after it.
-                try? await eventually("they move", within: 30) {
+                try? await eventually("they move") {
                     let now = try await stores(system)
                     moves.formUnion(now)
                     return now != before

@@ -85,7 +85,7 @@ struct WholeSystemTests {
         _ history: History, _ probe: Probe, _ system: TestSystem, _ reading: Reading, _ seed: UInt64
     ) async throws {
         let oracle = history.oracle
-        try? await eventually("the report and the dead letters are complete", within: 30) {
+        try? await eventually("the report and the dead letters are complete") {
             let figures = try await Observer(system.client, reading).reports([.init()])
             let letters = try await system.deadLetters().count
             return figures[.init()] == oracle.figures() && letters == oracle.letters.count

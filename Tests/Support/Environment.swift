@@ -135,7 +135,7 @@ private func read(_ pipe: Pipe) async -> String {
 /// Waits until `condition` holds, looking again every 50 ms.
 /// - Throws: ``TestFailure`` naming `what`, after `seconds`; or the last error of the condition.
 public func eventually(
-    _ what: String, within seconds: Double = 15, _ condition: () async throws -> Bool
+    _ what: String, within seconds: Double = 60, _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + .seconds(seconds)
     var last: (any Error)?

@@ -60,7 +60,7 @@ public struct RawChannel: ~Copyable {
 
     /// Takes what arrives, until `count` messages have come or nothing has for `seconds`.
     /// - Throws: when the connection is lost, or the broker ends a consumer.
-    public mutating func take(_ count: Int, within seconds: Double = 5) throws -> [AMQPDelivery] {
+    public mutating func take(_ count: Int, within seconds: Double = 60) throws -> [AMQPDelivery] {
         var deliveries: [AMQPDelivery] = []
         var end = ContinuousClock.now + .seconds(seconds)
         while deliveries.count < count, ContinuousClock.now < end {
