@@ -39,8 +39,9 @@ struct BookingIntake: AsyncParsableCommand {
             let replays = Replays(store: store)
             return ServicePlan(
                 [
-                    Subscription(QueueName.requests, handle: requests.handle),
-                    Subscription(QueueName.prices, confirmed: store.forgetAnnounced, handle: prices.handle),
+                    Subscription(QueueName.requests, isDirect: true, handle: requests.handle),
+                    Subscription(
+                        QueueName.prices, isDirect: true, confirmed: store.forgetAnnounced, handle: prices.handle),
                     Subscription(QueueName.changes, handle: changes.handle),
                     Subscription(QueueName.intakeQueries, isQuery: true, handle: queries.handle),
                     Subscription(QueueName.replays, batchLimit: 1, handle: replays.handle),

@@ -12,6 +12,8 @@ struct Consumers: Service {
     private let inboxes: [Inbox]
     private let link: Link<ConsumeRole>
     private let publisher: Publisher
+    /// Those of subscriptions that have their own.
+    private let directPublishers: [Publisher?]
     private let replier: Replier
     private let stopwatch = Stopwatch()
     private let quarantine: Quarantine
@@ -31,6 +33,9 @@ struct Consumers: Service {
             "consume", service: service,
             role: ConsumeRole(topology: service.topology, subscriptions: plan.subscriptions, inboxes: inboxes))
         publisher = Publisher("publish", service: service)
+        directPublishers = plan.subscriptions.map { subscription in
+            subscription.isDirect ? Publisher("publish \(subscription.queue)", service: service) : nil
+        }
         replier = Replier(service: service)
         quarantine = Quarantine(service: service)
     }
@@ -40,7 +45,8 @@ struct Consumers: Service {
         guard await prepare() else { return }
         service.health.report("service", nil)
         await withTaskGroup { group in
-            group.addTask { await publisher.link.run() }
+            let publishers = [publisher] + directPublishers.compactMap(\.self)
+            for publisher in publishers { group.addTask { await publisher.link.run() } }
             group.addTask { await replier.link.run() }
             group.addTask { await link.run() }
             group.addTask { await declareRegularly() }
@@ -54,7 +60,7 @@ struct Consumers: Service {
             replier.finish()
             await replies
             await link.stop()
-            await publisher.link.stop()
+            for publisher in publishers { await publisher.link.stop() }
             await replier.link.stop()
             group.cancelAll()
         }
@@ -84,15 +90,16 @@ struct Consumers: Service {
     private func work() async {
         await withTaskGroup { group in
             for (index, subscription) in plan.subscriptions.enumerated() {
+                let direct = directPublishers[index]
                 let worker = Worker(
-                    index: index, subscription: subscription, inbox: inboxes[index], link: link, publisher: publisher,
-                    replier: replier, stopwatch: stopwatch, quarantine: quarantine, probe: plan.prepare,
+                    index: index, subscription: subscription, inbox: inboxes[index], link: link,
+                    publisher: direct ?? publisher, replier: replier, stopwatch: stopwatch, quarantine: quarantine, probe: plan.prepare,
                     service: service,
                     telemetry: QueueTelemetry(subscription.queue, inboxes[index], service.registry))
                 for _ in 0..<subscription.workers {
-                    // What only computes works where its messages leave; what waits for a dependency has its own thread, which
-                    // its connections share.
-                    let thread = subscription.isPure ? publisher.link.thread : ConnectionThread(name: "work")
+                    // What only computes works where its messages leave; what waits for a dependency keeps no other's there.
+                    let shared = subscription.isPure ? publisher : direct
+                    let thread = shared?.link.thread ?? ConnectionThread(name: "work")
                     group.addTask(executorPreference: thread) { await worker.run() }
                 }
             }
