@@ -63,7 +63,9 @@ actor StreamReader {
         _ store: Store, _ wanted: ArraySlice<Int>, on connection: inout AMQPConnection,
         into messages: inout [Int: AMQPMessage]
     ) throws(AMQPError) {
-        channel = channel % 1_000 + 1
+        // Not the last one, for which deliveries may still be on their way; nor ever new ones, since librabbitmq keeps some
+        // hundred kilobytes for each.
+        channel = channel == 1 ? 2 : 1
         try connection.openChannel(channel)
         try connection.consume(
             store.queue, prefetch: Self.prefetch, channel: channel,
