@@ -18,7 +18,7 @@ enum Scripts {
     /// Counts events: `ARGV` is the generation that the caller believes in, and ``Change/width`` texts for each event.
     ///
     /// Returns the generation in force and how many batches were counted so far; nothing was counted where the first is
-    /// not the caller's.
+    /// not the caller's, and everything begins from nothing where what is needed to take something back is missing.
     ///
     /// Events of a booking may come in any order and any number of times. The bits `confirmed` and `cancelled` say
     /// which have been seen; a cancellation that comes first leaves nothing for its confirmation to add, but the
@@ -64,10 +64,13 @@ enum Scripts {
             change(key, figures, sign)
             change(key_of_day, figures, sign)
         end
+        local is_damaged = false
         local function candies_at(chunk, bit) return p .. 'candies:' .. chunk .. ':' .. math.floor(bit / 100) end
         local function candies_of(chunk, bit)
             if not seen('candies', chunk, bit) then return nil end
             local stored = redis.call('HGET', candies_at(chunk, bit), bit)
+            is_damaged = is_damaged or not stored
+            if not stored then return nil end
             local count, cost = stored:match('^(%d+):(%d+)$')
             return {candies = count, candy_cost = cost}
         end
@@ -125,6 +128,11 @@ enum Scripts {
                     end
                 end
             end
+        end
+        if is_damaged then
+            begin(tonumber(ARGV[1]), true)
+            redis.call('HSET', C, 'wanted', 'candies are missing in Redis')
+            return {get('generation'), field('batches')}
         end
         for _, hashes in ipairs({sums, changes}) do
             for key, fields in pairs(hashes) do

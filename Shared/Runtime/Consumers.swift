@@ -93,7 +93,8 @@ struct Consumers: Service {
                 let direct = directPublishers[index]
                 let worker = Worker(
                     index: index, subscription: subscription, inbox: inboxes[index], link: link,
-                    publisher: direct ?? publisher, replier: replier, stopwatch: stopwatch, quarantine: quarantine, probe: plan.prepare,
+                    publisher: direct ?? publisher, replier: replier, stopwatch: stopwatch, quarantine: quarantine,
+                    probe: plan.prepare,
                     service: service,
                     telemetry: QueueTelemetry(subscription.queue, inboxes[index], service.registry))
                 for _ in 0..<subscription.workers {

@@ -74,6 +74,8 @@ final class RawHops: Sendable {
             }
             guard let last = batch.last else {
                 wait(for: input.socket, until: steadyNow + 500_000_000)
+                // For its heartbeats, while the other subject has its turn.
+                while try output.next() != nil {}
                 continue
             }
             if let target = hop.target {

@@ -106,6 +106,25 @@ struct RebuildTests {
         }
     }
 
+    @Test("where somebody deleted what a cancellation takes back, everything is counted anew")
+    func candiesDeleted() async throws {
+        try await TestSystem.with { system in
+            var child = SampleRequest()
+            child.age = 9
+            try await system.client.publish(ClientMessage("booking.request", child.body), timeout: .seconds(60))
+            try await load("a", 50, system)
+            try await settled(51, system)
+            try await system.expectExactFigures()
+            let base = try await system.redis("HGET", "stats:control", "base")
+            try await system.redis("DEL", "stats:\(base):candies:0:0")
+            let body = Array(#"{"request_id": "\#(child.id)"}"#.utf8)
+            try await system.client.publish(ClientMessage("booking.cancel", body), timeout: .seconds(60))
+            try await eventually("it begins anew") { try await system.redis("HGET", "stats:control", "base") != base }
+            try await system.expectExactFigures()
+            #expect(try await system.deadLetters().isEmpty)
+        }
+    }
+
     @Test("other rules for candies change nothing that has been accounted")
     func otherCandies() async throws {
         try await TestSystem.with { system in
