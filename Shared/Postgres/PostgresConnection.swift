@@ -168,12 +168,13 @@ public actor PostgresConnection {
             url: url, applicationName: applicationName, files: files, timeLimit: connectSeconds)
         // The server gives up first, so that it does not go on with what nobody waits for; and it lets go of the locks
         // of a transaction whose client was cut off.
-        // Plans are kept for as long as the connection is: one that was made while a table was small would read all of it
-        // for ever, where our statements look for a few rows by their keys.
+        // Our statements look for a few rows by their keys: the plan for that is the same for all parameters, and no other is
+        // any good, least of all one that was made while a table was small, and reads all of it ever after.
         let limit = statementLimit.components.seconds * 1000 * 5 / 6
         let setup = """
             SET statement_timeout = \(limit); SET idle_in_transaction_session_timeout = \(limit);
-            SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET enable_seqscan = off; SET jit = off
+            SET timezone = 'UTC'; SET datestyle = 'ISO, YMD';
+            SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off
             """
         _ = try link.run(script: setup, within: statementLimit)
         self.link = link
