@@ -66,6 +66,10 @@ public struct Desk: Sendable {
     public func answer(_ operation: LetterOperation, _ body: [UInt8], id: String) async throws -> Answer {
         do {
             let question = try LetterQuestion.read(body)
+            switch operation {
+            case .replay, .edit, .discard, .undo: try await catchUp()
+            case .list, .summary, .show, .export, .replays, .pause, .resume: break
+            }
             return switch operation {
             case .list: try await list(question)
             case .summary: try await summary(question)
@@ -84,6 +88,10 @@ public struct Desk: Sendable {
             return Answer(refused.reply)
         }
     }
+
+    /// Waits until everything has been read that was appended before, by other replicas, too: whoever was shown letters by
+    /// one of them and then has another change them means all of these.
+    private func catchUp() async throws { _ = try await log.append(.marker()) }
 
     /// The letters of a selection that can be found in memory, and after reading them, those that can't.
     func letters(_ selection: LetterSelection) async throws -> [LetterID] {

@@ -128,11 +128,15 @@ struct TracingTests {
             let sampled = outcomes.filter { $0.message.headers["traceparent"]?.text?.hasSuffix("-01") == true }
             // Of one in a billion runs it is not so.
             #expect((1..<40).contains(sampled.count))
+            func announcements() throws -> [CollectedSpan] {
+                try collector.spans().filter { $0.name == "process notifier.outcomes" }
+            }
+            // Outcomes that the notifier has not begun with when it ends go back to its queue.
+            try await eventually("all are told") { try announcements().count >= sampled.count }
             await system.endServices()
-            let spans = try collector.spans()
+            let (spans, told) = (try collector.spans(), try announcements())
             #expect(!spans.contains { $0.trace == trace })
             // Who begins a trace decides for all: each is there as a whole, or not at all.
-            let told = spans.filter { $0.name == "process notifier.outcomes" }
             #expect(told.count == sampled.count)
             #expect(Set(told.map(\.trace)).isSubset(of: spans.filter { $0.parent.isEmpty }.map(\.trace)))
         }
