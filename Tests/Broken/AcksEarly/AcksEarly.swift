@@ -9,13 +9,14 @@ struct Subscription {
     fileprivate let real: Runtime.Subscription
 
     init(
-        _ queue: String, isQuery: Bool = false, batchLimit: Int = 256,
+        _ queue: String, isQuery: Bool = false, batchLimit: Int = 256, isDirect: Bool = false,
         confirmed: (@Sendable ([OutgoingMessage]) async -> Void)? = nil,
         handle: @escaping @Sendable ([Delivery]) async throws -> [Runtime.Verdict]
     ) {
         guard queue == QueueName.requests else {
             real = Runtime.Subscription(
-                queue, isQuery: isQuery, batchLimit: batchLimit, confirmed: confirmed, handle: handle)
+                queue, isQuery: isQuery, batchLimit: batchLimit, isDirect: isDirect, confirmed: confirmed,
+                handle: handle)
             return
         }
         real = Runtime.Subscription(queue) { batch in
