@@ -120,7 +120,7 @@ extension DeadLetterTests {
                 if round.isMultiple(of: 3) { try await own.act("kill", "rabbitmq") }
                 if round > 0 { try system.crash("dead-letter") }
                 if round.isMultiple(of: 3) { try await own.act("start", "rabbitmq") }
-                try await eventually("they are resolved", within: 120) {
+                try await eventually("they are resolved", within: 300) {
                     if try await letters(system, "--wait", "60").count <= open.count { return true }
                     // What came into a stream that was sealed counts nowhere.
                     try await discardLongAgo(gone, system)
