@@ -28,7 +28,7 @@ public final class TestSystem: Sendable {
 
     private static let count = Mutex(0)
     /// Few at a time: a dozen systems on two cores would only wait for each other until their time is up.
-    private static let gate = Gate(places: 4)
+    private static let gate = Gate(places: 3)
 
     /// A vhost and databases, and no service yet.
     /// - Parameter hasBrokerUsers: whether all log in as users with the least permissions, and an operator declares the
